@@ -105,6 +105,17 @@ class AfterCommit(Protocol):
     def __call__(self) -> None: ...
 
 
+class Work(Protocol):
+    """What a command needs of its surroundings: a unit of work, or an operation's context."""
+
+    @property
+    def session(self) -> Session: ...
+    @property
+    def actor(self) -> Actor: ...
+    @property
+    def now(self) -> datetime: ...
+
+
 @dataclass(slots=True)
 class UnitOfWork:
     """One transaction: who, when, and what to do once it is safe."""

@@ -1,0 +1,124 @@
+"""Writes about vendors. Each runs in the caller's transaction and leaves one audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
+
+from app import audit
+from app.accounts import commands as accounts
+from app.accounts.models import Organisation, User
+from app.errors import InvalidInput
+from app.extensions import Work
+from app.procurement.vendors import logic, queries
+from app.procurement.vendors.consent import DOCUMENT
+from app.procurement.vendors.models import Vendor, VendorState
+
+KNOWN_TAX_ID = ("此統一編號已註冊，請勿重複註冊。請向貴公司的帳號管理者索取邀請，"
+                "或以「忘記密碼」取回帳號。")
+KNOWN_EMAIL = "此電子郵件已有帳號。請直接登入，或以「忘記密碼」取回帳號。"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a registration made: the company's first account and its vendor row."""
+
+    user: User
+    vendor: Vendor
+
+
+def register(work: Work, values: Mapping[str, object], *, password_hash: str, consent_version: str) -> Registration:
+    """Create a company's organisation, vendor row and first account, in state 審核中.
+
+    values          the checked form ``vendor_registration/apply``
+    password_hash   made beforehand: hashing is slow and no lock may be held meanwhile
+    Raises          InvalidInput(tax_id | contact_email) when either is known (domain §3.1)
+    """
+    data = logic.vendor_data(values)
+    if queries.find_organisation(work.session, data["tax_id"]) is not None:
+        raise InvalidInput({"tax_id": [KNOWN_TAX_ID]})
+    try:
+        with work.session.begin_nested():
+            registration = _create(work, data, password_hash)
+    except IntegrityError as error:                       # the same company from another window, just now
+        taken = "tax_id" if "tax_id" in str(error.orig) else "contact_email"
+        raise InvalidInput({taken: [KNOWN_TAX_ID if taken == "tax_id" else KNOWN_EMAIL]}) from error
+    accounts.record_consent(work, registration.user, DOCUMENT, consent_version)
+    audit.record(work.session, "vendor:registered", _subject(registration.vendor), actor=work.actor, now=work.now,
+                 after=data)
+    return registration
+
+
+def _create(work: Work, data: dict[str, str], password_hash: str) -> Registration:
+    organisation = Organisation(tax_id=data["tax_id"], name=data["company_name"], kind="vendor", is_active=False,
+                                created_at=work.now)
+    work.session.add(organisation)
+    work.session.flush()                                  # its id names the party
+    user = accounts.create_user(work, email=data["contact_email"], name=data["contact_name"],
+                                title=data["contact_title"], password_hash=password_hash, roles=("vendor",),
+                                organisation=organisation)
+    vendor = Vendor(organisation=organisation, state=VendorState.PENDING, created_at=work.now, **data)
+    work.session.add(vendor)
+    work.session.flush()                                  # its id is the case's subject
+    return Registration(user, vendor)
+
+
+def apply_correction(work: Work, vendor: Vendor, values: Mapping[str, object]) -> None:
+    """Take over corrected company data; the registration is under review again."""
+    logic.move(vendor, VendorState.PENDING)
+    _update(work, vendor, values, "vendor:data:changed")
+
+
+def reapply(work: Work, vendor: Vendor, values: Mapping[str, object]) -> None:
+    """A company whose registration ended without approval applies again with the same account."""
+    logic.move(vendor, VendorState.PENDING)
+    vendor.decided_at = vendor.decision_reason = None
+    _update(work, vendor, values, "vendor:reapplied")
+
+
+def request_correction(work: Work, vendor: Vendor) -> None:
+    _decide(work, vendor, VendorState.CORRECTING, None)
+
+
+def approve(work: Work, vendor: Vendor) -> None:
+    """The company may use everything from now on."""
+    _decide(work, vendor, VendorState.APPROVED, None)
+    vendor.organisation.is_active = True
+
+
+def reject(work: Work, vendor: Vendor, reason: str) -> None:
+    _decide(work, vendor, VendorState.REJECTED, reason)
+
+
+def expire(work: Work, vendor: Vendor) -> None:
+    _decide(work, vendor, VendorState.EXPIRED, "通知修改後 30 天未回覆")
+
+
+def withdraw(work: Work, vendor: Vendor) -> None:
+    _decide(work, vendor, VendorState.WITHDRAWN, None)
+
+
+def _decide(work: Work, vendor: Vendor, state: VendorState, reason: str | None) -> None:
+    before = vendor.state
+    logic.move(vendor, state)
+    vendor.decided_at, vendor.decision_reason = work.now, reason
+    audit.record(work.session, "vendor:state:changed", _subject(vendor), actor=work.actor, now=work.now,
+                 before={"state": before}, after={"state": str(state), "reason": reason})
+
+
+def _update(work: Work, vendor: Vendor, values: Mapping[str, object], action: str) -> None:
+    data = logic.vendor_data(values)
+    before = {key: getattr(vendor, key) for key in data if getattr(vendor, key) != data[key]}
+    if "tax_id" in before and queries.find_organisation(work.session, data["tax_id"]) is not None:
+        raise InvalidInput({"tax_id": [KNOWN_TAX_ID]})
+    for key in before:
+        setattr(vendor, key, data[key])
+    vendor.organisation.name, vendor.organisation.tax_id = vendor.company_name, vendor.tax_id
+    audit.record(work.session, action, _subject(vendor), actor=work.actor, now=work.now,
+                 before=before, after={key: data[key] for key in before})
+
+
+def _subject(vendor: Vendor) -> str:
+    return f"vendor:{vendor.id}"
