@@ -98,3 +98,16 @@ def compare(claimed: Mapping[str, str], facts: CompanyFacts | None) -> tuple[Ver
 
 def _bare(text: str) -> str:
     return "".join(text.split()).replace("台", "臺")
+
+
+_address = ""
+
+
+def configure(url: str) -> None:
+    """Called once at start: the registry's address, or empty for the table."""
+    global _address
+    _address = url
+
+
+def open_registry(session: Session) -> BusinessRegistry:
+    return HttpRegistry(_address) if _address else TableRegistry(session)

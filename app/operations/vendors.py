@@ -1,0 +1,93 @@
+"""Operations of the registration review. Each is a line of the diagram; the rules stand below."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.engine.catalogue import Context, operation
+from app.errors import ExternalFailure
+from app.operations.letters import roc, vendor_of, write_vendor
+from app.procurement.vendors import commands, logic, queries, registry
+
+REVIEW, CONFIRM, CORRECT = "review_registration", "confirm_registration", "correct_registration"
+START = "start_received"
+
+
+@operation("vendor.acknowledge", title="回覆收件並留存 PDF")
+def acknowledge(ctx: Context) -> None:
+    """Tell the company its data arrived, and have the PDF of what it sent made."""
+    submission = ctx.submission(START, CORRECT)
+    key = f"receipt:{ctx.instance.id}:{submission.id}"
+    ctx.outbox("document", key, {
+        "template": "templates/pdf/vendor_registration/receipt.html", "instance_id": ctx.instance.id,
+        "submission_id": submission.id, "key": key, "name": f"註冊資料_{ctx.instance.business_key}.pdf",
+        "kind": "receipt"})
+    write_vendor(ctx, "vendor_registration/received")
+
+
+@operation("vendor.check_duplicates", title="比對重複註冊", writes=("duplicate", "duplicate_note"))
+def check_duplicates(ctx: Context) -> dict[str, object]:
+    """Look for other companies with the same telling data."""
+    vendor = vendor_of(ctx)
+    shared = logic.shared_fields(vendor, queries.list_lookalikes(ctx.session, vendor))
+    note = "；".join(f"{label}與「{name}」相同" for label, name in shared[:3])
+    return {"duplicate": bool(shared), "duplicate_note": note or "未發現雷同的註冊資料"}
+
+
+@operation("vendor.check_registry", title="查核商業登記", kind="async", writes=("registry", "registry_note"))
+def check_registry(ctx: Context) -> dict[str, object]:
+    """Compare with the business registry, asking twice at most; no answer is an answer (ADR 0002)."""
+    vendor = vendor_of(ctx)
+    claimed = {key: getattr(vendor, key) for key in logic.DATA_FIELDS}
+    source = registry.open_registry(ctx.session)
+    for last in (False, True):
+        try:
+            verdict, note = registry.compare(claimed, source.lookup(vendor.tax_id))
+            return {"registry": str(verdict), "registry_note": note}
+        except ExternalFailure as failure:
+            if last:
+                return {"registry": "unavailable", "registry_note": failure.message}
+    raise AssertionError("unreachable")
+
+
+@operation("vendor.request_correction", title="請廠商修改")
+def request_correction(ctx: Context) -> None:
+    commands.request_correction(ctx, vendor_of(ctx))
+    review = ctx.values(REVIEW)
+    write_vendor(ctx, "vendor_registration/correction", marks=review.get("marks", []),
+                 opinion=review.get("opinion"), due=roc(ctx.now + timedelta(days=30)))
+
+
+@operation("vendor.remind", title="提醒廠商修改")
+def remind(ctx: Context) -> None:
+    write_vendor(ctx, "vendor_registration/reminder", due=roc(ctx.now + timedelta(days=23)))
+
+
+@operation("vendor.apply_correction", title="更新註冊資料")
+def apply_correction(ctx: Context) -> None:
+    commands.apply_correction(ctx, vendor_of(ctx), ctx.values(CORRECT))
+
+
+@operation("vendor.approve", title="核准註冊並通知")
+def approve(ctx: Context) -> None:
+    commands.approve(ctx, vendor_of(ctx))
+    write_vendor(ctx, "vendor_registration/approved")
+
+
+@operation("vendor.reject", title="駁回註冊並通知")
+def reject(ctx: Context) -> None:
+    reason = str(ctx.values(REVIEW).get("opinion") or "資料經審核不符規定")
+    commands.reject(ctx, vendor_of(ctx), reason)
+    write_vendor(ctx, "vendor_registration/rejected", reason=reason)
+
+
+@operation("vendor.expire", title="逾期結案")
+def expire(ctx: Context) -> None:
+    commands.expire(ctx, vendor_of(ctx))
+    write_vendor(ctx, "vendor_registration/expired")
+
+
+@operation("vendor.withdraw", title="撤回註冊")
+def withdraw(ctx: Context) -> None:
+    commands.withdraw(ctx, vendor_of(ctx))
+    write_vendor(ctx, "vendor_registration/withdrawn")
