@@ -1,0 +1,138 @@
+"""Puts the rooms together into one Flask application. No logic of its own."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from datetime import timedelta
+
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import extensions
+from app.config import ROOT, Config
+
+MODELS = ("accounts", "audit", "engine", "files", "notify", "outbox", "procurement.announcements",
+          "procurement.tenders", "procurement.vendors")
+COMMANDS = ("feel", "package", "instance", "audit", "decide", "demo", "account")
+
+# No inline script or style anywhere; a page is never framed and never posts elsewhere.
+POLICY = "; ".join((
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
+    "connect-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"))
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+
+
+def build(config: Config | None = None) -> Flask:
+    config = config or Config.from_env()
+    app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"),
+                instance_path=str(config.data_dir))
+    app.config.from_mapping(_flask_settings(config))
+    app.extensions["qiliu"] = config
+    _connect(app)
+    _guard_requests(app, config)
+    _register_doors(app)
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, *(config.proxies,) * 4)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_settings(config: Config) -> dict[str, object]:
+    megabyte = 1024 * 1024
+    return {
+        "SECRET_KEY": config.secret_key,
+        "MAX_CONTENT_LENGTH": config.max_upload_mb * megabyte,
+        "MAX_FORM_MEMORY_SIZE": 2 * megabyte,
+        "MAX_FORM_PARTS": 2000,
+        "SESSION_COOKIE_NAME": "qiliu",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": config.is_https,
+        "PERMANENT_SESSION_LIFETIME": timedelta(minutes=config.session_minutes),
+        "PREFERRED_URL_SCHEME": "https" if config.is_https else "http",
+        "WTF_CSRF_TIME_LIMIT": None,              # as long as the session: a long form must not fail at the end
+        "WTF_CSRF_SSL_STRICT": config.is_https,
+        "SQLALCHEMY_DATABASE_URI": config.sqlalchemy_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(config),
+        "RATELIMIT_STORAGE_URI": _limiter_storage(config.redis_url),
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(config.redis_url),
+        "RATELIMIT_HEADERS_ENABLED": False,
+        "DEV": config.dev,
+        "SESSION_MINUTES": config.session_minutes,
+    }
+
+
+def _engine_options(config: Config) -> dict[str, object]:
+    """One connection a thread, and two to spare; a connection the server dropped is replaced unseen."""
+    return {"pool_pre_ping": True, "pool_size": config.web_threads + 2, "max_overflow": 4, "pool_timeout": 20}
+
+
+def _limiter_storage(redis_url: str) -> str:
+    if not redis_url:
+        return "memory://"
+    return f"redis+{redis_url}" if redis_url.startswith("unix://") else redis_url
+
+
+def load_models() -> None:
+    """Import every table, so that the metadata is complete."""
+    for room in MODELS:
+        importlib.import_module(f"app.{room}.models")
+
+
+def _connect(app: Flask) -> None:
+    load_models()
+    extensions.db.init_app(app)
+    with app.app_context():
+        extensions.configure_sqlite(extensions.db.engine)
+    extensions.migrate.init_app(app, extensions.db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    extensions.login_manager.init_app(app)
+    extensions.csrf.init_app(app)
+    extensions.limiter.init_app(app)
+
+
+def _guard_requests(app: Flask, config: Config) -> None:
+    """Which transactions write, and what every answer carries."""
+
+    @app.before_request
+    def _say_that_it_writes() -> None:
+        # After CSRF has read the form, before the first query: a slow sender holds no lock.
+        if request.method not in SAFE_METHODS:
+            extensions.begin_writing()
+
+    @app.teardown_request
+    def _end(_error: BaseException | None) -> None:
+        extensions.end_writing()
+
+    @app.after_request
+    def _harden(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if config.is_https:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if request.path.startswith("/static/dist/"):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        elif "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def _register_doors(app: Flask) -> None:
+    try:
+        from app import web
+        from app.web import health
+        app.register_blueprint(health.blueprint)
+        web.register(app)
+    except (ImportError, AttributeError) as error:   # rooms are still being built
+        app.logger.warning("pages are not there yet: %s", error)
+    for name in COMMANDS:
+        if importlib.util.find_spec(f"app.cli.{name}"):
+            app.cli.add_command(importlib.import_module(f"app.cli.{name}").group)
