@@ -1,5 +1,5 @@
 """People, organisations, roles, passwords, and the one policy.
 
-``doors`` where a password is typed, ``commands`` and ``resets`` for other writes, ``queries`` for
-reads, ``policy`` for "may X do Y", ``sessions`` for what a cookie says.
+``commands`` writes, ``queries`` reads, ``policy`` answers "may X do Y", ``roles`` and ``passwords``
+hold the words and the rule.
 """

@@ -1,22 +1,33 @@
-"""Writes about accounts. Each runs in the caller's transaction; none of them hashes (``doors`` does, before)."""
+"""Writes about accounts.
+
+The first group runs in the caller's transaction and never hashes. The second is for the doors,
+where a password is typed: hashing takes about 40 ms, and on SQLite a writer that hashes would keep
+everybody else waiting, so these read, end the transaction, hash, and then write in a transaction
+of their own. They are not for use inside another unit of work.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from datetime import datetime
 
 from app import audit, outbox
-from app.accounts import queries
-from app.accounts.models import Consent, Organisation, PasswordRecord, User, UserRole
+from app.accounts import attempts, passwords, queries, resets
+from app.accounts.models import Consent, Organisation, User, UserRole
+from app.accounts.queries import actor_of, visitor
+from app.accounts.resets import request_reset
 from app.accounts.roles import ROLES, STAFF_ROLES, VENDOR
+from app.actor import Actor
 from app.audit.tags import Tag
-from app.extensions import Work
+from app.errors import InvalidInput
+from app.extensions import Work, db, release, unit_of_work
 
-MAX_FAILURES = 5                             # domain §4: locked for 15 minutes after 5 failures
-LOCK_TIME = timedelta(minutes=15)
+__all__ = ["actor_of", "authenticate", "change_password", "create_organisation", "create_user", "record_consent",
+           "record_logout", "request_reset", "reset_password", "set_organisation_active", "visitor"]
+
+LOGIN_REFUSED = "電子郵件或密碼不正確，或帳號已鎖定"
+WRONG_OLD = "目前的密碼不正確，或帳號已鎖定"
+USED_BEFORE = f"不可使用最近 {queries.REMEMBERED_PASSWORDS} 次用過的密碼"
 
 
 def create_user(work: Work, *, email: str, name: str, password_hash: str, roles: Iterable[str],
@@ -36,8 +47,8 @@ def create_user(work: Work, *, email: str, name: str, password_hash: str, roles:
                 role_rows=[UserRole(role=role) for role in sorted(roles)])
     work.session.add(user)
     work.session.flush()                     # its id is the audit's subject
-    _remember_password(work.session, user, work.now)
-    audit.record(work, Tag.ACCOUNT_CREATED, _subject(user), after={"roles": sorted(roles),
+    attempts.remember_password(work.session, user, work.now)
+    audit.record(work, Tag.ACCOUNT_CREATED, attempts.subject(user), after={"roles": sorted(roles),
                                                                    "organisation_id": user.organisation_id})
     return user
 
@@ -66,76 +77,75 @@ def record_consent(work: Work, user: User, document: str, version: str) -> Conse
         "user_id": user.id, "document": document, "version": version, "accepted_at": work.now,
         "address": work.actor.address}, unique=("user_id", "document", "version"))
     if is_new:
-        audit.record(work, Tag.ACCOUNT_CONSENT, _subject(user), after={"document": document, "version": version})
+        audit.record(work, Tag.ACCOUNT_CONSENT, attempts.subject(user), after={"document": document, "version": version})
     return consent
-
-
-def record_success(work: Work, credentials: queries.Credentials, new_hash: str | None = None) -> User | None:
-    """Let a person in whose password was right; None when the account is locked, closed or changed meanwhile.
-
-    new_hash   the same password hashed at today's cost, if that has changed
-    """
-    user = lock_user(work.session, credentials.user_id)
-    if user is None or not user.is_active or is_locked(user, work.now) or user.password_hash != credentials.password_hash:
-        _record_refusal(work, user, "locked" if user and is_locked(user, work.now) else "closed")
-        return None
-    user.failed_logins, user.locked_until, user.last_login_at = 0, None, work.now
-    user.password_hash = new_hash or user.password_hash
-    audit.record(work, Tag.ACCOUNT_LOGIN, _subject(user), actor=queries.actor_of(user, work.actor.address))
-    return user
-
-
-def record_failure(work: Work, credentials: queries.Credentials) -> None:
-    """Count a wrong password; the fifth locks. While locked nothing is counted, so nobody can prolong it."""
-    user = lock_user(work.session, credentials.user_id)
-    if user is None or is_locked(user, work.now):
-        _record_refusal(work, user, "locked" if user else "unknown")
-        return
-    user.failed_logins = 1 if user.locked_until else user.failed_logins + 1       # a lock that is over starts anew
-    user.locked_until = None
-    _record_refusal(work, user, "password")
-    if user.failed_logins >= MAX_FAILURES:
-        user.locked_until = work.now + LOCK_TIME
-        audit.record(work, Tag.ACCOUNT_LOCKED, _subject(user), after={"until": user.locked_until.isoformat()})
 
 
 def record_logout(work: Work) -> None:
     audit.record(work, Tag.ACCOUNT_LOGOUT, f"user:{work.actor.user_id}")
 
 
-def set_password(work: Work, user: User, password_hash: str) -> None:
-    """Take over a checked new password: all sessions end, the lock opens, links die, the person is told."""
-    user.password_hash, user.password_changed_at = password_hash, work.now
-    user.session_epoch += 1
-    user.failed_logins, user.locked_until = 0, None
-    _remember_password(work.session, user, work.now)
+def authenticate(login: str, password: str, *, actor: Actor, now: datetime) -> User:
+    """The account of a person who logs in.
+
+    login    e-mail address, or 統一編號 for a vendor's first account
+    actor    ``queries.visitor(address)``
+    Writes   audit; five failures lock for 15 minutes
+    Raises   InvalidInput(code ``login.refused``): one answer, and one duration, for all reasons
+    """
+    credentials = queries.read_credentials(db.session(), login)
+    release()
+    user = _check(credentials, password, actor, now)
+    if user is None:
+        raise InvalidInput({}, LOGIN_REFUSED, code="login.refused")
+    return user
 
 
-def lock_user(session: Session, user_id: int | None) -> User | None:
-    """The account as it is now, held until the transaction ends."""
-    if user_id is None:
+def reset_password(token: str, password: str, *, actor: Actor, now: datetime) -> User:
+    """Set a new password by a mailed link. Raises NotFound(code ``reset.gone``), InvalidInput(password), Stale."""
+    facts = queries.password_facts(db.session(), queries.reset_owner(db.session(), token, now))
+    release()
+    password_hash = _hash_new(password, facts)
+    with unit_of_work(actor, now=now) as work:
+        return resets.finish_reset(work, token, facts, password_hash)
+
+
+def change_password(user_id: int, old: str, new: str, *, actor: Actor, now: datetime) -> User:
+    """Set a new password, given the old one; other sessions end (this one needs the new epoch).
+
+    Raises   InvalidInput(old): counted like a failed login; InvalidInput(password), Stale
+    """
+    facts = queries.password_facts(db.session(), queries.get_user(db.session(), user_id))
+    release()
+    if not passwords.verify(facts.password_hash, old) or not _is_open(facts.user_id, now):
+        with unit_of_work(actor, now=now) as work:
+            attempts.record_failure(work, queries.Credentials(facts.user_id, facts.password_hash))
+        raise InvalidInput({"old": [WRONG_OLD]})
+    password_hash = _hash_new(new, facts)
+    with unit_of_work(actor, now=now) as work:
+        return resets.finish_change(work, facts, password_hash)
+
+
+def _check(credentials: queries.Credentials, password: str, actor: Actor, now: datetime) -> User | None:
+    is_right = passwords.verify(credentials.password_hash, password)
+    new_hash = None
+    if is_right and credentials.password_hash and passwords.needs_rehash(credentials.password_hash):
+        new_hash = passwords.hash(password)
+    with unit_of_work(actor, now=now) as work:
+        if is_right:
+            return attempts.record_success(work, credentials, new_hash)
+        attempts.record_failure(work, credentials)
         return None
-    query = select(User).where(User.id == user_id).with_for_update(of=User)
-    return session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
 
 
-def is_locked(user: User, now: datetime) -> bool:
-    return user.locked_until is not None and user.locked_until > now
+def _is_open(user_id: int, now: datetime) -> bool:
+    is_open = not attempts.is_locked(queries.get_user(db.session(), user_id), now)
+    release()
+    return is_open
 
 
-def _remember_password(session: Session, user: User, now: datetime) -> None:
-    """Keep the hashes that will be refused, and no older ones."""
-    session.add(PasswordRecord(user_id=user.id, password_hash=user.password_hash, created_at=now))
-    session.flush()                          # so that the new one is counted
-    kept = (select(PasswordRecord.id).where(PasswordRecord.user_id == user.id).order_by(PasswordRecord.id.desc())
-            .limit(queries.REMEMBERED_PASSWORDS))
-    session.execute(delete(PasswordRecord).where(PasswordRecord.user_id == user.id, PasswordRecord.id.not_in(kept)))
-
-
-def _record_refusal(work: Work, user: User | None, reason: str) -> None:
-    """What was typed is not recorded: people type passwords into the wrong field."""
-    audit.record(work, Tag.ACCOUNT_LOGIN_FAILED, _subject(user) if user else "user:unknown", after={"reason": reason})
-
-
-def _subject(user: User) -> str:
-    return f"user:{user.id}"
+def _hash_new(password: str, facts: queries.PasswordFacts) -> str:
+    passwords.check_strength(password, email=facts.email, tax_id=facts.tax_id)
+    if passwords.is_any_of(password, (facts.password_hash, *facts.earlier)):
+        raise InvalidInput({"password": [USED_BEFORE]})
+    return passwords.hash(password)

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,8 +19,7 @@ RULE = f"密碼須至少 {MIN_LENGTH} 碼，且包含大小寫字母、數字和
 SHORTEST_PERSONAL = 3                        # shorter parts of an address occur in any password by chance
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """Parameters of argon2id. ``memory_kib`` in KiB."""
 
     passes: int

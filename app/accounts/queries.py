@@ -68,7 +68,7 @@ def get_organisation(session: Session, organisation_id: int) -> Organisation:
     return organisation
 
 
-def list_staff(session: Session, role: str) -> list[User]:
+def list_by_role(session: Session, role: str) -> list[User]:
     """Who may be given work of a role: open accounts that hold it, by name."""
     query = select(User).join(UserRole, UserRole.user_id == User.id).where(UserRole.role == role, User.is_active.is_(True))
     return list(session.scalars(query.order_by(User.name, User.id)).unique())

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import func, select, update
 
 from app import audit, notify
-from app.accounts import commands, queries
+from app.accounts import attempts, queries
 from app.accounts.models import PasswordReset, User
 from app.audit.tags import Tag
 from app.errors import NotFound, Stale
@@ -60,14 +60,14 @@ def finish_change(work: Work, facts: queries.PasswordFacts, password_hash: str) 
 
 def _unchanged(work: Work, facts: queries.PasswordFacts) -> User:
     """The account, held, if its password is still the one that was compared."""
-    user = commands.lock_user(work.session, facts.user_id)
+    user = attempts.lock_user(work.session, facts.user_id)
     if user is None or user.password_hash != facts.password_hash:
         raise Stale()
     return user
 
 
 def _set_and_tell(work: Work, user: User, password_hash: str) -> None:
-    commands.set_password(work, user, password_hash)
+    attempts.set_password(work, user, password_hash)
     _void_links(work, user)
     audit.record(work, Tag.PASSWORD_CHANGED, f"user:{user.id}", actor=queries.actor_of(user, work.actor.address))
     name = "accounts/password_changed.txt"

@@ -45,7 +45,7 @@ class Tag(StrEnum):
     VENDOR_STATE = "vendor:state:changed"
 
 
-TITLES = {
+_TITLES: dict[str, str] = {
     Tag.ACCOUNT_CREATED: "建立帳號", Tag.ACCOUNT_LOGIN: "登入", Tag.ACCOUNT_LOGIN_FAILED: "登入失敗",
     Tag.ACCOUNT_LOGOUT: "登出", Tag.ACCOUNT_LOCKED: "帳號鎖定", Tag.ACCOUNT_CONSENT: "同意條款",
     Tag.PASSWORD_CHANGED: "變更密碼", Tag.RESET_REQUESTED: "申請重設密碼", Tag.RESET_USED: "以連結重設密碼",
@@ -61,4 +61,4 @@ TITLES = {
 
 def title(action: str) -> str:
     """The words for an action; an unknown one is shown as it is."""
-    return TITLES[Tag(action)] if action in Tag else action
+    return _TITLES.get(action, action)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import BinaryIO
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,20 +18,13 @@ from app.files.models import StoredFile
 from app.files.names import clean_name
 from app.files.store import FileStore
 
-_store: FileStore | None = None
-
-
-def use_store(store: FileStore) -> None:
-    """Choose this process's store; ``create_app`` does so once."""
-    global _store
-    _store = store
-
 
 def add(session: Session, *, key: str, data: bytes, name: str, mime: str, kind: str, by: Actor, now: datetime,
         instance_id: int | None = None, party: str | None = None, store: FileStore | None = None) -> StoredFile:
     """Keep a file and its row; the same key again is the first row, and then the new bytes are not used.
 
     kind    receipt, upload …      party   whose side may read it, None = the office only
+    store   the folder of the running application's settings when not given
     Writes  audit ``file:added``
     """
     row, is_new = outbox.insert_once(session, StoredFile, {
@@ -73,6 +67,4 @@ def open_file(work: Work, row: StoredFile, *, store: FileStore | None = None) ->
 
 
 def _chosen(store: FileStore | None) -> FileStore:
-    if store is None and _store is None:
-        raise RuntimeError("no file store: create_app calls files.use_store")
-    return store or _store  # type: ignore[return-value]
+    return store or FileStore(current_app.extensions["qiliu"].files_dir)
