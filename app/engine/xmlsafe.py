@@ -12,7 +12,8 @@ MAX_BYTES = 2_000_000
 MAX_ELEMENTS = 20_000
 MAX_DEPTH = 100
 MAX_MESSAGE = 200
-ENCODINGS = frozenset(("utf-8", "us-ascii", "ascii", "utf8"))
+UTF8 = frozenset(("utf-8", "us-ascii", "ascii", "utf8"))
+LATIN = frozenset(("iso-8859-1", "iso-8859-15", "windows-1252"))       # written by several older modellers
 
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff", b"+/v")
@@ -21,7 +22,7 @@ _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff", b"+/v")
 def parse(data: bytes, file: str = "") -> etree._Element:
     """The root element of a harmless XML document.
 
-    data    at most 2 MB of UTF-8
+    data    at most 2 MB, UTF-8 (or declared Latin-1)
     Raises  DefinitionError (rules ``xml.*``), always, whatever the bytes are
     """
     _check_bytes(data, file)
@@ -43,15 +44,22 @@ def _check_bytes(data: bytes, file: str) -> None:
     if data.startswith(_BYTE_ORDER_MARKS) or b"\x00" in data[:1000]:
         raise _refuse(file, "xml.encoding", "請將檔案存成 UTF-8（不接受 UTF-16、UTF-32、UTF-7）。")
     declared = _DECLARED.match(data.removeprefix(b"\xef\xbb\xbf"))
-    if declared and declared[1].decode("ascii").lower() not in ENCODINGS:
-        raise _refuse(file, "xml.encoding", f"檔案宣告的編碼是 {declared[1].decode('ascii')}，請存成 UTF-8。")
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise _refuse(file, "xml.encoding", "檔案內有不是 UTF-8 的文字，請存成 UTF-8。") from None
+    encoding = declared[1].decode("ascii").lower() if declared else "utf-8"
+    if encoding not in UTF8 | LATIN:
+        raise _refuse(file, "xml.encoding", f"檔案宣告的編碼是 {encoding}，請存成 UTF-8。")
+    if encoding in UTF8 and not _is_utf8(data):
+        raise _refuse(file, "xml.encoding", "檔案內有不是 UTF-8 的文字，請存成 UTF-8。")
     upper = data.upper()
     if b"<!DOCTYPE" in upper or b"<!ENTITY" in upper:
         raise _refuse(file, "xml.doctype", "檔案含有 DOCTYPE 或 ENTITY 宣告（可用來讀取主機上的檔案），請移除後再上傳。")
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _check_tree(root: etree._Element, file: str) -> None:
