@@ -117,7 +117,7 @@ def _decisions(files: Mapping[str, bytes], notes: _Notes) -> tuple[dict[str, Dec
             for name, decision in dmn.load(data, path).items():
                 tables[name], paths[name] = DecisionTable.of(decision), path
                 notes.findings += [Finding(ERROR if found.severity == ERROR else WARNING, name,
-                                           found.rule, found.message, path)
+                                           found.rule_id, found.message, path)
                                    for found in dmn.check(decision)]
         except DefinitionError as error:
             notes.refuse(error, path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
 import resource
 import subprocess
@@ -25,6 +26,7 @@ SECONDS = 9                       # of wall clock; a caller answers within 10
 CPU_SECONDS = 8
 MAX_TOTAL_BYTES = 20_000_000
 RECURSION = 6_000                 # the library parses a chain of n nodes about 9 n calls deep
+log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -58,6 +60,7 @@ def _ask(request: dict[str, Any], file: str) -> Report | dict[str, Any]:
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
+        log.error("check of %s ended with %s: %s", file, done.returncode, done.stderr[-2000:].decode(errors="replace"))
         return _refused(file, "sandbox.crash", _why(done.returncode))
     return answer
 

@@ -55,7 +55,9 @@ def timer_problem(kind: str, source: str) -> str | None:
 
 
 def names(source: str | None) -> frozenset[str]:
-    """Variables an expression reads; empty when it cannot be read."""
+    """Variables an expression or a timer reads; empty when it cannot be read."""
+    if clockwork.is_iso(source or ""):
+        return frozenset()
     try:
         return frozenset(feel.compile(source or "").names)
     except feel.FeelError:
@@ -64,6 +66,8 @@ def names(source: str | None) -> frozenset[str]:
 
 def assignments(source: str | None) -> list[tuple[str, frozenset[str]]]:
     """Each variable a script writes, with the variables it reads for it."""
+    if not (source or "").strip():
+        return []
     try:
         return [(name, frozenset(program.names)) for name, program in feel.script(source or "")]
     except feel.FeelError:

@@ -107,7 +107,7 @@ def _scripts_beside(copy: RunCopy, node: Element) -> None:
                 copy.say(node, "task.script", f"{bpmn.label(node)} 的 {kind} 不是 FEEL 指定式（{problem}），已移除。")
             drop(script)
     for parameter in node.iter(f"{{{SPIFF}}}parameter"):
-        parameter.attrib.setdefault("type", "any")
+        parameter.set("type", parameter.get("type", "any"))
 
 
 def repetitions(copy: RunCopy) -> None:

@@ -161,7 +161,7 @@ def _declared(copy: RunCopy, node: Element, definition: Element, kind: str, *, s
         if dangling:
             copy.say(node, "event.reference", f"{bpmn.label(node)} 參照的{NAMES[kind]}不存在，改為接住任何{NAMES[kind]}。")
         return
-    name = node.get("name") or bpmn.ident(node)
+    name = " ".join(node.get("name", "").split()) or bpmn.ident(node)
     added = etree.Element(bpmn.q(kind), {"id": copy.new_id(f"{kind}_{bpmn.ident(node)}"), "name": name})
     if kind == "error":
         added.set("errorCode", bpmn.ident(node))
@@ -170,6 +170,6 @@ def _declared(copy: RunCopy, node: Element, definition: Element, kind: str, *, s
     copy.root.insert(0, added)
     definition.set(attribute, bpmn.ident(added))
     if not said:
-        copy.say(node, "event.reference", f"{bpmn.label(node)} 沒有指定{NAMES[kind]}，已用它的名稱「{" ".join(name.split())[:40]}」。")
+        copy.say(node, "event.reference", f"{bpmn.label(node)} 沒有指定{NAMES[kind]}，已用它的名稱「{name[:40]}」。")
 
 
