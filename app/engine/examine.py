@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from app.engine import bpmn, manifest, normalise, parser, specs, xmlsafe
 from app.engine import lint as lint_room
@@ -17,6 +16,7 @@ from app.engine.bpmn import Element
 from app.engine.findings import ERROR, WARNING, Change, Finding, Report, sort_findings
 from app.engine.known import DecisionTable, Known
 from app.engine.manifest import Manifest
+from app.engine.packagefiles import form_key
 from app.errors import DefinitionError
 from app.rules import dmn
 
@@ -81,12 +81,6 @@ def package(files: Mapping[str, bytes], key: str, known: Known) -> Examination:
     forms = {form_key(path): path for path in files if path.endswith(".form")}
     return Examination(_report(notes), spec,
                        manifest.build(run, key, forms=forms, decisions=paths, files=list(files)))
-
-
-def form_key(path: str) -> str:
-    """``forms/vendor_registration/review.form`` → ``vendor_registration/review``."""
-    parts = PurePosixPath(path).with_suffix("").parts
-    return "/".join(parts[1:])
 
 
 def _read(data: bytes, file: str, notes: _Notes) -> Element | None:

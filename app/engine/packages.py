@@ -1,8 +1,4 @@
-"""Procedures as packages: read from a folder, check, publish as an immutable version, load for running.
-
-A package is everything named after its key: ``bpmn/<key>/<key>.bpmn``, ``forms/<key>/*.form``,
-``rules/<key>/*.dmn``, ``templates/mail/<key>/*.txt``, ``templates/pdf/<key>/*.html``.
-"""
+"""Procedures as packages: check, publish as an immutable version, load for running. Files: ``packagefiles``."""
 
 from __future__ import annotations
 
@@ -20,18 +16,20 @@ from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from app.engine import catalogue, sandbox, specs
-from app.engine.examine import form_key
 from app.engine.findings import ERROR, Finding, Report, sort_findings
 from app.engine.known import Known, KnownOperation
 from app.engine.manifest import Flow, Manifest, Node
 from app.engine.models import PackageFile, PackageVersion
+from app.engine.packagefiles import digest, form_key, key_of, keys, read_folder
 from app.engine.parser import Specs
 from app.errors import DefinitionError, NotFound
 from app.extensions import UnitOfWork
 from app.rules import dmn
 
-FOLDERS = (("bpmn", (".bpmn",)), ("forms", (".form",)), ("rules", (".dmn",)),
-           ("templates/mail", (".txt",)), ("templates/pdf", (".html", ".css")))
+__all__ = ["FormsChecker", "LoadedPackage", "Prepared", "active", "check", "check_diagram", "deploy", "deploy_all",
+           "digest", "export", "file", "find_version", "forget", "get", "key_of", "keys", "list_versions", "prepare",
+           "read_folder"]
+
 PREPARED_KEPT = 32
 
 # Reads a form and answers the keys of its fields; raises DefinitionError. Injected by the doors,
@@ -100,40 +98,6 @@ def forget() -> None:
     """Empty the caches; for tests that build a database again."""
     _caches.prepared.clear()
     _caches.loaded.clear()
-
-
-# --- files ---------------------------------------------------------------------------------------
-
-def keys(root: Path) -> list[str]:
-    """Keys of the packages in a repository folder."""
-    return sorted(path.parent.name for path in (root / "bpmn").glob("*/*.bpmn") if path.stem == path.parent.name)
-
-
-def read_folder(root: Path, key: str) -> dict[str, bytes]:
-    """The files of a package, path as in the repository → content."""
-    found: dict[str, bytes] = {}
-    for folder, suffixes in FOLDERS:
-        for path in sorted((root / folder / key).glob("*")):
-            if path.is_file() and path.suffix in suffixes:
-                found[path.relative_to(root).as_posix()] = path.read_bytes()
-    return found
-
-
-def digest(files: Mapping[str, bytes]) -> str:
-    """SHA-256 over names and contents, in order of names."""
-    total = hashlib.sha256()
-    for path in sorted(files):
-        total.update(f"{path}\0{len(files[path])}\0".encode() + files[path])
-    return total.hexdigest()
-
-
-def key_of(files: Mapping[str, bytes]) -> str:
-    """The package's key, from its diagram's path. Raises DefinitionError."""
-    for path in sorted(files):
-        parts = path.split("/")
-        if len(parts) == 3 and parts[0] == "bpmn" and parts[2] == f"{parts[1]}.bpmn":
-            return parts[1]
-    raise DefinitionError("缺少流程圖 bpmn/<key>/<key>.bpmn。", rule="package.diagram")
 
 
 # --- checking ------------------------------------------------------------------------------------
