@@ -98,7 +98,7 @@ def _refusal(actor: Actor | None, action: str, resource: object | None) -> AppEr
         return None if resource is None or _owner(resource) == actor.user_id else NotFound()
     if VENDOR in actor.roles:
         return _refuse_vendor(actor, rule, resource)
-    if actor.roles & rule.roles or rule.lane and _in_lane(actor, resource):
+    if actor.roles & rule.roles or (rule.lane and _in_lane(actor, resource)):
         return None
     return Forbidden()
 
@@ -106,7 +106,7 @@ def _refusal(actor: Actor | None, action: str, resource: object | None) -> AppEr
 def _refuse_vendor(actor: Actor, rule: Rule, resource: object | None) -> AppError | None:
     if resource is not None and (actor.party is None or actor.party not in _parties(resource)):
         return NotFound()
-    if not rule.vendor or rule.lane and resource is not None and getattr(resource, "role", None) != VENDOR:
+    if not rule.vendor or (rule.lane and resource is not None and getattr(resource, "role", None) != VENDOR):
         return Forbidden()
     if APPLICANT not in actor.roles:
         return None

@@ -92,7 +92,8 @@ def _render_for_nobody() -> None:
 
 
 def _links_of(work: Work, user: User | None) -> int:
-    query = select(func.count()).where(PasswordReset.user_id == (user.id if user else 0), PasswordReset.expires_at > work.now)
+    query = select(func.count()).where(PasswordReset.user_id == (user.id if user else 0),
+                                       PasswordReset.expires_at > work.now)
     return work.session.scalar(query) or 0
 
 

@@ -20,7 +20,7 @@ class Tag(StrEnum):
     ACCOUNT_LOGOUT = "account:logout"
     ACCOUNT_LOCKED = "account:locked"
     ACCOUNT_CONSENT = "account:consent"
-    PASSWORD_CHANGED = "account:password:changed"
+    PASSWORD_CHANGED = "account:password:changed"    # noqa: S105 - a name
     RESET_REQUESTED = "account:reset:requested"
     RESET_USED = "account:reset:used"
     ORGANISATION_CREATED = "organisation:created"

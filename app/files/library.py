@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import BinaryIO
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,13 +17,22 @@ from app.files.models import StoredFile
 from app.files.names import clean_name
 from app.files.store import FileStore
 
+_store: FileStore | None = None
 
-def add(session: Session, *, key: str, data: bytes, name: str, mime: str, kind: str, by: Actor, now: datetime,
-        instance_id: int | None = None, party: str | None = None, store: FileStore | None = None) -> StoredFile:
+
+def use_store(store: FileStore) -> None:
+    """Choose where this process keeps files; ``create_app`` does so once."""
+    global _store
+    _store = store
+
+
+def add(session: Session, *, key: str, data: bytes, name: str, mime: str, kind: str, by: Actor,  # noqa: PLR0913 - a row
+        now: datetime, instance_id: int | None = None, party: str | None = None,
+        store: FileStore | None = None) -> StoredFile:
     """Keep a file and its row; the same key again is the first row, and then the new bytes are not used.
 
     kind    receipt, upload …      party   whose side may read it, None = the office only
-    store   the folder of the running application's settings when not given
+    store   the one chosen by ``use_store`` when not given
     Writes  audit ``file:added``
     """
     row, is_new = outbox.insert_once(session, StoredFile, {
@@ -67,4 +75,7 @@ def open_file(work: Work, row: StoredFile, *, store: FileStore | None = None) ->
 
 
 def _chosen(store: FileStore | None) -> FileStore:
-    return store or FileStore(current_app.extensions["qiliu"].files_dir)
+    chosen = store or _store
+    if chosen is None:
+        raise RuntimeError("create_app must call files.use_store(FileStore(config.files_dir))")
+    return chosen

@@ -1,4 +1,4 @@
-"""From a message row to the mail that leaves. The same row gives the same mail, byte for byte but for the encoding's choice."""
+"""From a message row to the mail that leaves. The same row gives the same mail with the same Message-ID."""
 
 from __future__ import annotations
 

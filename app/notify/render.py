@@ -33,11 +33,9 @@ def render(source: str, context: Mapping[str, Any], *, template: str) -> tuple[s
     Raises   DefinitionError naming the template: no subject, wrong syntax, a value that is not there,
              something forbidden, more than 50,000 characters
     """
-    parts = SUBJECT.fullmatch(source.replace("\r\n", "\n").lstrip("\ufeff"))
-    if parts is None or len(source) > MAX_SOURCE:
-        raise _refused(template, "第一行須為「主旨：…」，空一行後為內文，全文 20,000 字以內")
-    subject = one_line(_fill(parts["subject"], context, template))[:MAX_SUBJECT]
-    body = _fill(parts["body"], context, template).strip() + "\n"
+    first, rest = _split(source, template)
+    subject = one_line(_fill(first, context, template))[:MAX_SUBJECT]
+    body = _fill(rest, context, template).strip() + "\n"
     if not subject:
         raise _refused(template, "主旨是空的")
     return subject, body
@@ -45,10 +43,7 @@ def render(source: str, context: Mapping[str, Any], *, template: str) -> tuple[s
 
 def check(source: str, *, template: str) -> None:
     """Raise DefinitionError when a template can never be rendered; values are not needed."""
-    parts = SUBJECT.fullmatch(source.replace("\r\n", "\n").lstrip("\ufeff"))
-    if parts is None or len(source) > MAX_SOURCE:
-        raise _refused(template, "第一行須為「主旨：…」，空一行後為內文，全文 20,000 字以內")
-    for part in (parts["subject"], parts["body"]):
+    for part in _split(source, template):
         _compile(part, template)
 
 
@@ -100,6 +95,13 @@ def _environment() -> ImmutableSandboxedEnvironment:
 
 
 _ENVIRONMENT = _environment()
+
+
+def _split(source: str, template: str) -> tuple[str, str]:
+    parts = SUBJECT.fullmatch(source.lstrip("\ufeff").replace("\r\n", "\n")) if len(source) <= MAX_SOURCE else None
+    if parts is None:
+        raise _refused(template, "第一行須為「主旨：…」，空一行後為內文，全文 20,000 字以內")
+    return parts["subject"], parts["body"]
 
 
 def _fill(source: str, context: Mapping[str, Any], template: str) -> str:

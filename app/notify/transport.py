@@ -120,5 +120,9 @@ def _file_name(mail: EmailMessage) -> str:
 
 
 def _failed(error: Exception, *, permanent: bool) -> ExternalFailure:
-    """What went wrong, for the outbox row; server answers are kept short and hold no mail text."""
-    return ExternalFailure("smtp", "郵件無法送出。", retry=not permanent, reason=f"{type(error).__name__}: {error}"[:300])
+    """What went wrong, for the outbox row. A server's own words may hold the address, so only its number is kept."""
+    number = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        number = min((code for code, _text in error.recipients.values()), default=None)
+    return ExternalFailure("mail", "郵件無法送出。", retry=not permanent,
+                           reason=f"{type(error).__name__} {number or ''}".strip())

@@ -112,7 +112,10 @@ def finish(session: Session, job: Job, now: datetime) -> None:
 
 
 def fail(session: Session, job: Job, error: str, now: datetime, *, retry: bool = True) -> str | None:
-    """Note a failed try: pending again after 5, 30, 120, 600 s, or dead. Returns the new status, None if the lease was lost."""
+    """Note a failed try: pending again after 5, 30, 120, 600 s, or dead.
+
+    Returns   the new status; None when the lease was lost and nothing was noted
+    """
     attempts = job.attempts + 1
     status = PENDING if retry and attempts < job.max_attempts else DEAD
     wait = timedelta(seconds=BACKOFF_S[min(attempts, len(BACKOFF_S)) - 1])
@@ -160,7 +163,7 @@ def stats(session: Session) -> Stats:
     rows = session.execute(select(OutboxJob.status, func.count()).group_by(OutboxJob.status)).all()
     oldest = session.scalar(select(OutboxJob.due_at).where(OutboxJob.status.in_((PENDING, SENT, RUNNING)))
                             .order_by(OutboxJob.due_at).limit(1))
-    return Stats({status: count for status, count in rows}, oldest)
+    return Stats({row[0]: row[1] for row in rows}, oldest)
 
 
 def beat(session: Session, name: str, now: datetime) -> None:
@@ -172,7 +175,7 @@ def beat(session: Session, name: str, now: datetime) -> None:
 
 def beats(session: Session) -> dict[str, datetime]:
     """The last sign of life of each background process."""
-    return {name: at for name, at in session.execute(select(Beat.name, Beat.at))}
+    return {found.name: found.at for found in session.scalars(select(Beat).execution_options(populate_existing=True))}
 
 
 def _held(job: Job) -> tuple[ColumnElement[bool], ...]:

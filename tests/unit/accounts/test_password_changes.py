@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import func, select
@@ -18,6 +19,7 @@ from app.notify.models import Message
 from app.outbox.models import OutboxJob
 from tests.factories import NOW, PASSWORD, actor_for, make_user
 
+pytestmark = pytest.mark.both_databases
 GUEST = visitor("192.0.2.7")
 NEW = "Brand-New-Horse-7?"
 MINUTE = timedelta(minutes=1)
@@ -182,7 +184,7 @@ def test_change_ends_other_sessions_and_tells_the_person(person):
 
 def test_last_three_passwords_are_refused(person):
     used = [PASSWORD, "Second-Horse-2?", "Third-Horse-33?", "Fourth-Horse-4?"]
-    for old, new in zip(used, used[1:], strict=False):
+    for old, new in pairwise(used):
         change_password(person.id, old, new, actor=actor_for(person), now=NOW)
 
     for password in used[1:]:

@@ -11,9 +11,14 @@ from types import SimpleNamespace
 import pytest
 
 from app.accounts import policy
+from app.accounts.models import Organisation, User
 from app.accounts.roles import ROLES
 from app.actor import SYSTEM, Actor
+from app.engine.models import ProcessInstance, WorkItem
 from app.errors import Forbidden, NotFound
+from app.files.models import StoredFile
+from app.notify.models import Message
+from app.procurement.vendors.models import Vendor
 
 OWN, OTHER, NONE = "own", "other", "none"
 LANES = ("reviewer", "approver", "tester", "finance", "seal", "undertaker", "acceptance")      # office, no leaders
@@ -148,6 +153,20 @@ def test_manager_who_is_also_reviewer_may_complete():
     both = Actor(7, "某人", frozenset({"manager", "reviewer"}), None)
 
     assert answer(both, "task.complete", SimpleNamespace(role="reviewer", party=None)) == "y"
+
+
+def test_real_rows_say_whose_they_are():
+    mine, vendor = Organisation(id=1), actors(0)[0]
+    item = WorkItem(role="vendor", party="org:1", package_key="vendor_registration")
+    own = [("vendor.view", Vendor(organisation=mine)), ("vendor.view", mine), ("file.view", StoredFile(party="org:1")),
+           ("case.view", ProcessInstance(party="org:1", parties={"vendor": "org:1"})), ("task.complete", item),
+           ("account.view", User(id=7, organisation=mine)), ("notice.view", Message(id=1, user_id=7))]
+    foreign = [("vendor.view", Vendor(organisation=Organisation(id=2))), ("file.view", StoredFile(party=None)),
+               ("case.view", ProcessInstance(party="org:2", parties={})), ("account.view", User(id=8, organisation=mine)),
+               ("notice.view", Message(id=7, user_id=None)), ("task.view", WorkItem(role="vendor", party="org:12"))]
+
+    assert [answer(vendor, *question) for question in own] == ["y"] * 7
+    assert [answer(vendor, *question) for question in foreign] == ["n"] * 6
 
 
 def test_unknown_action_is_a_programming_error():
