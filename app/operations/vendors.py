@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from app.engine import queries as engine
 from app.engine.catalogue import Context, operation
 from app.errors import ExternalFailure
 from app.operations.letters import roc, vendor_of, write_vendor
@@ -16,7 +17,7 @@ START = "start_received"
 @operation("vendor.acknowledge", title="回覆收件並留存 PDF")
 def acknowledge(ctx: Context) -> None:
     """Tell the company its data arrived, and have the PDF of what it sent made."""
-    submission = ctx.submission(START, CORRECT)
+    submission = engine.latest_submission(ctx.session, ctx.instance.id, [START, CORRECT])
     key = f"receipt:{ctx.instance.id}:{submission.id}"
     ctx.outbox("document", key, {
         "template": "templates/pdf/vendor_registration/receipt.html", "instance_id": ctx.instance.id,

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import audit
 from app.accounts import commands as accounts
-from app.accounts.models import Organisation, User
+from app.accounts.models import User
 from app.errors import InvalidInput
 from app.extensions import Work
 from app.procurement.vendors import logic, queries
@@ -46,16 +46,12 @@ def register(work: Work, values: Mapping[str, object], *, password_hash: str, co
         taken = "tax_id" if "tax_id" in str(error.orig) else "contact_email"
         raise InvalidInput({taken: [KNOWN_TAX_ID if taken == "tax_id" else KNOWN_EMAIL]}) from error
     accounts.record_consent(work, registration.user, DOCUMENT, consent_version)
-    audit.record(work.session, "vendor:registered", _subject(registration.vendor), actor=work.actor, now=work.now,
-                 after=data)
+    audit.record(work, "vendor:registered", _subject(registration.vendor), after=data)
     return registration
 
 
 def _create(work: Work, data: dict[str, str], password_hash: str) -> Registration:
-    organisation = Organisation(tax_id=data["tax_id"], name=data["company_name"], kind="vendor", is_active=False,
-                                created_at=work.now)
-    work.session.add(organisation)
-    work.session.flush()                                  # its id names the party
+    organisation = accounts.create_organisation(work, tax_id=data["tax_id"], name=data["company_name"])
     user = accounts.create_user(work, email=data["contact_email"], name=data["contact_name"],
                                 title=data["contact_title"], password_hash=password_hash, roles=("vendor",),
                                 organisation=organisation)
@@ -85,7 +81,7 @@ def request_correction(work: Work, vendor: Vendor) -> None:
 def approve(work: Work, vendor: Vendor) -> None:
     """The company may use everything from now on."""
     _decide(work, vendor, VendorState.APPROVED, None)
-    vendor.organisation.is_active = True
+    accounts.set_organisation_active(work, vendor.organisation_id, True)
 
 
 def reject(work: Work, vendor: Vendor, reason: str) -> None:
@@ -104,8 +100,8 @@ def _decide(work: Work, vendor: Vendor, state: VendorState, reason: str | None) 
     before = vendor.state
     logic.move(vendor, state)
     vendor.decided_at, vendor.decision_reason = work.now, reason
-    audit.record(work.session, "vendor:state:changed", _subject(vendor), actor=work.actor, now=work.now,
-                 before={"state": before}, after={"state": str(state), "reason": reason})
+    audit.record(work, "vendor:state:changed", _subject(vendor), before={"state": before},
+                 after={"state": str(state), "reason": reason})
 
 
 def _update(work: Work, vendor: Vendor, values: Mapping[str, object], action: str) -> None:
@@ -116,8 +112,7 @@ def _update(work: Work, vendor: Vendor, values: Mapping[str, object], action: st
     for key in before:
         setattr(vendor, key, data[key])
     vendor.organisation.name, vendor.organisation.tax_id = vendor.company_name, vendor.tax_id
-    audit.record(work.session, action, _subject(vendor), actor=work.actor, now=work.now,
-                 before=before, after={key: data[key] for key in before})
+    audit.record(work, action, _subject(vendor), before=before, after={key: data[key] for key in before})
 
 
 def _subject(vendor: Vendor) -> str:
