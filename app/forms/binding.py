@@ -10,8 +10,8 @@ from app.forms import logic
 from app.forms.checks import FormFacts
 from app.forms.fields import Posted, SchemaForm, Typed, TypedField, json_scalar
 from app.forms.model import Component, FormSchema, Option, control_id
-from app.forms.plan import Plan, plan
 from app.forms.nodes import Node, build
+from app.forms.plan import Plan, plan
 from app.forms.review import marks
 from app.forms.schema import read_options
 from app.forms.texts import DRAFT_TEXT, DRAFT_TOTAL
@@ -215,6 +215,11 @@ class Bound:
             left -= _size(typed)
             found[component.key] = typed
         return found
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the page must say which fields it showed."""
+        return bool(self.plan.conditional)
 
     @property
     def nodes(self) -> list[Node]:

@@ -51,7 +51,8 @@ class TypedField(Field):  # type: ignore[misc]  # wtforms is untyped
     def settle(self, choices: Sequence[Option] | None = None) -> None:
         """Read the typed text again, after the choices are known."""
         self.choices = self.choices if choices is None else choices
-        self.process_errors, self.fault = [], None
+        self.process_errors: list[str] = []
+        self.fault = None
         try:
             self.data = self.read(self.typed)
         except ValueError as error:

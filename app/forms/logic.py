@@ -57,8 +57,11 @@ def number_of(value: object) -> Decimal | None:
 
 
 def plain(value: object) -> object:
-    """A FEEL value as JSON can hold it."""
-    return cast(object, feel.plain(value))
+    """A FEEL value as JSON can hold it; None for what cannot be stored."""
+    try:
+        return cast(object, feel.plain(value))
+    except feel.FeelError:
+        return None
 
 
 def holes(text: str) -> list[str]:
@@ -70,7 +73,7 @@ def fill(text: str, scope: Scope) -> str:
     """A text with each ``{{expression}}`` replaced by its value, as plain text."""
     def replaced(found: re.Match[str]) -> str:
         try:
-            return str(feel.template(found[0], scope.values))
+            return str(feel.template(found[0], scope.values, now=scope.now))
         except feel.FeelError:
             return ""
     return _HOLE.sub(replaced, text) if "{{" in text else text

@@ -13,23 +13,23 @@ _LINK = re.compile(r"\[([^\]\n]+)\]\((https?://[^\s()<>]+|/[^\s()<>/][^\s()<>]*)
 _BLOCK = re.compile(r"\n\s*\n")
 _HEADING = re.compile(r"#{1,6}\s+(.+)")
 _ITEM = re.compile(r"[-*]\s+(.+)")
-_TOKEN = "\ue000{}\ue001"
+_GAP = "\ue000{}\ue001"
 
 
 def render(text: str, scope: Scope) -> Markup:
-    """Headings, lists, bold and links as HTML. ``{{…}}`` is put in as plain text, after the marks are read,
+    """Headings, lists, bold and links as HTML.
 
-    so that no value can bring marks or tags of its own.
+    ``{{…}}`` is put in as plain text after the marks are read, so that no value brings marks or tags of its own.
     """
     fillings = []
     text = text.replace("\ue000", "").replace("\ue001", "").replace("\r\n", "\n")
     for number, hole in enumerate(holes(text)):
         whole = re.compile(r"\{\{\s*" + re.escape(hole) + r"\s*\}\}", re.DOTALL)
-        text = whole.sub(_TOKEN.format(number), text, count=1)
+        text = whole.sub(_GAP.format(number), text, count=1)
         fillings.append(escape(fill("{{" + hole + "}}", scope)))
     html = "".join(_block(block.strip()) for block in _BLOCK.split(text) if block.strip())
     for number, filling in enumerate(fillings):
-        html = html.replace(_TOKEN.format(number), filling)
+        html = html.replace(_GAP.format(number), filling)
     return Markup(html)  # noqa: S704  every part was escaped above
 
 

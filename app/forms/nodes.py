@@ -90,8 +90,8 @@ class _Builder:
         return [node for node in found if node is not None]
 
     def node(self, component: Component) -> Node | None:
-        hidden = logic.is_true(component.hide, self.bound.scope) or (component.judges is not None and component.id in self.bound.hidden)
-        if hidden and not self.browser_can_show(component):
+        hidden = logic.is_true(component.hide, self.bound.scope)
+        if component.id in self.bound.left_out or (hidden and not self.browser_can_show(component)):
             return None
         if component.judges:
             node = self.judgement(component)

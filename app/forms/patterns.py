@@ -7,8 +7,8 @@ of the field's greatest length; nested repetition makes that number explode and 
 from __future__ import annotations
 
 import re
-from re import _constants as sre
-from re import _parser as sre_parse
+from re import _constants as sre  # type: ignore[attr-defined]  # the engine's own parser, not in typeshed
+from re import _parser as sre_parse  # type: ignore[attr-defined]
 from typing import Any
 
 MAX_PATTERN = 300
@@ -56,7 +56,8 @@ def _ways_of(op: Any, args: Any, longest: int) -> int:
         low, high, body = args
         inner = _ways(list(body), longest)
         high = longest if high is sre.MAXREPEAT else min(int(high), longest)
-        return min(inner, 1000) ** min(high, 60) * (high - min(low, high) + 1)
+        tries: int = min(inner, 1000) ** min(high, 60) * (high - min(low, high) + 1)
+        return tries
     if op is sre.SUBPATTERN:
         return _ways(list(args[-1]), longest)
     if op is sre.ATOMIC_GROUP:

@@ -6,6 +6,7 @@ A rule answers a message or None. ``clean`` brings a typed value into the form t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -43,8 +44,8 @@ class Rule:
 
 
 TAX_ID_WEIGHTS = (1, 2, 1, 2, 1, 2, 4, 1)
-PASSWORD_SPECIALS = "!@#$%^&*?"
-PASSWORD_TEXT = f"密碼須至少 12 碼，且包含大小寫字母、數字和特殊符號（{PASSWORD_SPECIALS}）"
+SPECIAL_SIGNS = "!@#$%^&*?"
+PASSWORD_TEXT = f"密碼須至少 12 碼，且包含大小寫字母、數字和特殊符號（{SPECIAL_SIGNS}）"
 PASSWORD_SHORTEST, PASSWORD_LONGEST = 12, 128
 
 
@@ -113,7 +114,8 @@ def _email(value: str, _facts: Facts) -> str | None:
 
 
 def _clean_email(text: str) -> str:
-    local, at, domain = narrow(text).rpartition("@")
+    """Full-width signs made plain, the domain in lower case. A space inside stays, and is refused."""
+    local, at, domain = unicodedata.normalize("NFKC", text).strip().rpartition("@")
     return f"{local}{at}{domain.lower()}"
 
 
@@ -125,7 +127,7 @@ def password_problem(text: str) -> str | None:
     """Why a password is too weak, in words; None when it is strong enough (domain-details.md C14)."""
     if len(text) > PASSWORD_LONGEST:
         return f"密碼不可超過 {PASSWORD_LONGEST} 碼"
-    kinds = ("[a-z]", "[A-Z]", "[0-9]", f"[{re.escape(PASSWORD_SPECIALS)}]")
+    kinds = ("[a-z]", "[A-Z]", "[0-9]", f"[{re.escape(SPECIAL_SIGNS)}]")
     if len(text) < PASSWORD_SHORTEST or not all(re.search(kind, text) for kind in kinds):
         return PASSWORD_TEXT
     return None

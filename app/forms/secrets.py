@@ -6,6 +6,7 @@ They answer the same questions as a bound schema (``validate``, ``values``, ``er
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from wtforms import BooleanField, Form, PasswordField, StringField
@@ -15,7 +16,7 @@ from app.forms.binding import ErrorLine
 from app.forms.fields import Posted
 from app.forms.nodes import Node
 from app.forms.rules import PASSWORD_LONGEST, PASSWORD_TEXT, is_email, password_problem
-from app.forms.texts import clean, narrow
+from app.forms.texts import clean
 
 CONSENT_LABEL = "我已閱讀並同意「蒐集個人資料告知事項暨個人資料提供同意書」"
 LONGEST_ACCOUNT = 254
@@ -56,7 +57,9 @@ class Same:
 
 
 def _account(value: str | None) -> str:
-    return narrow(clean(value or "")) if len(value or "") <= 1000 else clean(value or "")
+    """Full-width signs made plain, spaces at the ends taken off."""
+    text = clean(value or "").strip()
+    return unicodedata.normalize("NFKC", text) if len(text) <= 1000 else text
 
 
 def _account_field(label: str, message: str, *checks: Any, **attrs: str) -> StringField:
@@ -71,6 +74,8 @@ def _password(label: str, token: str, *checks: Any, hint: str = "") -> PasswordF
 
 class SecretsForm(Form):  # type: ignore[misc]  # wtforms is untyped
     """A small form. ``post`` None shows it empty, or with ``data`` for what is no secret."""
+
+    conditional = False
 
     def __init__(self, post: Posted | None = None, data: dict[str, str] | None = None) -> None:
         super().__init__(formdata=post, data=data)
