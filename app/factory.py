@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from datetime import timedelta
+from types import ModuleType
 
+import click
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import extensions
+from app.accounts import passwords
 from app.config import ROOT, Config
 
 MODELS = ("accounts", "audit", "engine", "files", "notify", "outbox", "procurement.announcements",
@@ -29,6 +32,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 
 
@@ -38,6 +42,7 @@ def build(config: Config | None = None) -> Flask:
                 instance_path=str(config.data_dir))
     app.config.from_mapping(_flask_settings(config))
     app.extensions["qiliu"] = config
+    passwords.set_cost(passwords.FAST if config.fast_passwords else passwords.STANDARD)
     _connect(app)
     _guard_requests(app, config)
     _register_doors(app)
@@ -114,14 +119,12 @@ def _guard_requests(app: Flask, config: Config) -> None:
 
     @app.after_request
     def _harden(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        headers = HEADERS | (HTTPS_HEADERS if config.is_https else {})
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if config.is_https:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers.setdefault("Cache-Control", "no-store")
         if request.path.startswith("/static/dist/"):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        elif "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
         return response
 
 
@@ -135,4 +138,9 @@ def _register_doors(app: Flask) -> None:
         app.logger.warning("pages are not there yet: %s", error)
     for name in COMMANDS:
         if importlib.util.find_spec(f"app.cli.{name}"):
-            app.cli.add_command(importlib.import_module(f"app.cli.{name}").group)
+            app.cli.add_command(_command(importlib.import_module(f"app.cli.{name}"), name))
+
+
+def _command(module: ModuleType, name: str) -> click.Command:
+    """The command or group of that name in a module of the command line."""
+    return next(thing for thing in vars(module).values() if isinstance(thing, click.Command) and thing.name == name)

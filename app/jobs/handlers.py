@@ -1,0 +1,54 @@
+"""Which kind of outbox row is carried out by what. A handler does the slow part and returns its database effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app import notify, outbox
+from app.config import Config
+from app.errors import WrongState
+from app.extensions import UnitOfWork, db, release
+from app.jobs import documents, operations
+
+Effect = Callable[[UnitOfWork], object]
+
+
+def _nobody_waits(_uow: UnitOfWork, _job: outbox.Job, _error: Exception) -> None:
+    """Dead rows of this kind are seen in the administration page only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """prepare(job, config) → effect: reads, releases the database, does what is slow; the effect is written with "done".
+
+    on_dead  told in the transaction that gives the row up
+    """
+
+    prepare: Callable[[outbox.Job, Config], Effect]
+    on_dead: Callable[[UnitOfWork, outbox.Job, Exception], None] = _nobody_waits
+
+
+def send_mail(job: outbox.Job, config: Config) -> Effect:
+    """Payload {"message_id"}. The Message-ID follows from the message, so a mail sent twice is recognised."""
+    message_id = int(job.payload["message_id"])
+    message = notify.get_message(db.session(), message_id)
+    if message.sent_at is None:
+        mail = notify.build_email(message, config.base_url, config.mail_from)
+        release()
+        notify.deliver(mail, config)
+    return lambda uow: notify.mark_sent(uow.session, message_id, uow.now)
+
+
+HANDLERS = {
+    "mail": Handler(send_mail),
+    "document": Handler(documents.make_document),
+    "operation": Handler(operations.call_operation, operations.report_failure),
+}
+
+
+def handler(kind: str) -> Handler:
+    try:
+        return HANDLERS[kind]
+    except KeyError:
+        raise WrongState(f"沒有處理「{kind}」的背景工作。", code="job.unknown_kind") from None

@@ -1,0 +1,87 @@
+"""Children that live and die with their parent, and are started again when they die alone."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+EARLY_S = 5.0          # a child that dies sooner after its start has a fault of its own
+EARLY_DEATHS = 4       # so many in a row and the whole stops
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(slots=True)
+class Child:
+    name: str
+    command: Sequence[str]
+    own_group: bool
+    process: subprocess.Popen[bytes]
+    started: float
+    early_deaths: int = 0
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Starts, watches and ends processes. ``environ`` is added to this process's own."""
+
+    environ: Mapping[str, str]
+    children: dict[str, Child] = field(default_factory=dict)
+
+    def start(self, name: str, command: Sequence[str], *, own_group: bool = False, fds: Sequence[int] = ()) -> Child:
+        """``own_group`` keeps Ctrl-C away from a child that must outlive the others."""
+        child = Child(name, command, own_group, self._spawn(command, own_group, fds), time.monotonic())
+        self.children[name] = child
+        return child
+
+    def revive(self) -> list[str]:
+        """Start again what died. Returns their names; raises HopelessChild when one cannot stay alive."""
+        dead = [child for child in self.children.values() if child.process.poll() is not None]
+        for child in dead:
+            is_early = time.monotonic() - child.started < EARLY_S
+            child.early_deaths = child.early_deaths + 1 if is_early else 0
+            if child.early_deaths >= EARLY_DEATHS:
+                raise HopelessChild(child.name, child.process.returncode)
+            time.sleep(min(child.early_deaths, 3))
+            child.process = self._spawn(child.command, child.own_group, ())
+            child.started = time.monotonic()
+        return [child.name for child in dead]
+
+    def stop(self, *, grace_s: float = 25) -> None:
+        """End all, the first started last: who is served ends before who serves."""
+        for child in reversed(self.children.values()):
+            self._end(child, grace_s)
+        self.children.clear()
+
+    def _end(self, child: Child, grace_s: float) -> None:
+        if child.process.poll() is not None:
+            return
+        child.process.terminate()
+        try:
+            child.process.wait(grace_s)
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
+
+    def _spawn(self, command: Sequence[str], own_group: bool, fds: Sequence[int]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command, env={**os.environ, **self.environ}, pass_fds=tuple(fds),
+                                process_group=0 if own_group else None, preexec_fn=die_with_parent)
+
+
+class HopelessChild(Exception):
+    """A child dies again and again right after its start."""
+
+    def __init__(self, name: str, code: int | None) -> None:
+        self.name, self.code = name, code
+        super().__init__(f"{name} ({code})")
+
+
+def die_with_parent() -> None:
+    """In the child, before its program starts: SIGTERM when the parent is gone, also after SIGKILL (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
