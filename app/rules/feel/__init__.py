@@ -6,7 +6,7 @@ is no way from an expression to Python. Other rooms use this module only::
     feel.evaluate("金額 > 1000000 and 級別 = \"公開\"", {"金額": 1200000, "級別": "公開"})   # True
 """
 
-from app.rules.feel.errors import FeelError, FeelLimit, FeelSyntaxError
+from app.rules.errors import FeelError, FeelLimit, FeelSyntaxError
 from app.rules.feel.program import Program, as_bool, compile_tests, evaluate, unary
 from app.rules.feel.program import compile_expression as compile
 from app.rules.feel.script import script

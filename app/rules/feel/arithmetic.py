@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, Overflow
 from typing import Any
 
-from app.rules.feel.errors import FeelLimit
+from app.rules.errors import FeelLimit
 from app.rules.feel.limits import NUMBERS, Run
 from app.rules.feel.temporal import add_months
 from app.rules.feel.values import Value, YearMonth

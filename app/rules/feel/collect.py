@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from app.rules.feel.compare import matches_test
-from app.rules.feel.errors import FeelLimit
+from app.rules.errors import FeelLimit
 from app.rules.feel.limits import MAX_LIST, MAX_VALUE_DEPTH, Run
 from app.rules.feel.scope import Evaluate, Scope
 from app.rules.feel.temporal_fields import field_of

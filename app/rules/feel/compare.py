@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from app.rules.feel.errors import FeelLimit
+from app.rules.errors import FeelLimit
 from app.rules.feel.limits import MAX_VALUE_DEPTH, Run
 from app.rules.feel.values import Comparison, Range, Value, YearMonth
 

@@ -8,7 +8,7 @@ from typing import Any
 from app.rules.feel import collect, nodes
 from app.rules.feel.arithmetic import calculate, negate
 from app.rules.feel.compare import compare, contains, equal, matches_test, order
-from app.rules.feel.errors import FeelError, FeelLimit
+from app.rules.errors import FeelError, FeelLimit
 from app.rules.feel.functions import arranged, caller
 from app.rules.feel.limits import MAX_CALLS, Run
 from app.rules.feel.nodes import Node

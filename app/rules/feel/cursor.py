@@ -6,7 +6,7 @@ from collections.abc import Iterator as Iterate
 from contextlib import contextmanager
 from typing import TypeVar
 
-from app.rules.feel.errors import FeelSyntaxError
+from app.rules.errors import FeelSyntaxError
 from app.rules.feel.lexer import Token, tokens
 from app.rules.feel.limits import MAX_HEIGHT, MAX_NESTING, MAX_NODES
 from app.rules.feel.nodes import Node

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from app.rules.feel.errors import FeelSyntaxError
+from app.rules.errors import FeelSyntaxError
 from app.rules.feel.limits import MAX_SOURCE
 
 KEYWORDS = frozenset(

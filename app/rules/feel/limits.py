@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Context, DivisionByZero, InvalidOperation, Overflow
 from typing import TYPE_CHECKING
 
-from app.rules.feel.errors import FeelError, FeelLimit
+from app.rules.errors import FeelError, FeelLimit
 
 if TYPE_CHECKING:
     from app.rules.calendar import WorkCalendar

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from app.rules.feel.errors import FeelError
+from app.rules.errors import FeelError
 from app.rules.feel.limits import Run
 from app.rules.feel.values import Value, normalise
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from app.rules.feel.errors import FeelSyntaxError
+from app.rules.errors import FeelSyntaxError
 from app.rules.feel.lexer import Token, tokens
 from app.rules.feel.program import Program, compile_expression
 

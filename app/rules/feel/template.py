@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from app.rules.feel.errors import FeelSyntaxError
+from app.rules.errors import FeelSyntaxError
 from app.rules.feel.limits import MAX_TEMPLATE, Run
 from app.rules.feel.program import Program, compile_expression
 from app.rules.feel.scope import Scope

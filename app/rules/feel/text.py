@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from app.rules.feel.errors import FeelError, FeelLimit
+from app.rules.errors import FeelError, FeelLimit
 from app.rules.feel.limits import MAX_VALUE_DEPTH, Run
 from app.rules.feel.values import Range, Value, YearMonth, chinese_kind, normalise
 

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, Overflow
 from typing import Union
 
-from app.rules.feel.errors import FeelError, FeelLimit
+from app.rules.errors import FeelError, FeelLimit
 from app.rules.feel.limits import MAX_VALUE_DEPTH, NUMBERS, Run
 
 Value = Union[None, bool, Decimal, str, date, datetime, time, timedelta, "YearMonth", "Range", "Function",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.rules.feel.errors import FeelLimit
+from app.rules.errors import FeelLimit
 from app.rules.feel.functions.registry import function
 from app.rules.feel.limits import MAX_VALUE_DEPTH, Run
 from app.rules.feel.values import Value

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal, Overflow
 from typing import NamedTuple
 
-from app.rules.feel.errors import FeelError, FeelLimit, FeelSyntaxError
+from app.rules.errors import FeelError, FeelLimit, FeelSyntaxError
 from app.rules.feel.lexer import Token
 from app.rules.feel.scope import Evaluate, Scope
 from app.rules.feel.values import Function, Range, Value

@@ -117,15 +117,13 @@ def string_join(run: Run, list_: list[Value], delimiter: str | None = None) -> V
 def matches(run: Run, input_: str, pattern: str, flags: str | None = None) -> Value:
     """Whether the pattern is found anywhere; anchor it with ``^…$`` for the whole text."""
     compiled = _compiled(run, input_, pattern, flags)
-    return None if compiled is None else compiled.expression.search(input_) is not None
+    return compiled.expression.search(input_) is not None
 
 
 @function("replace")
 def replace(run: Run, input_: str, pattern: str, replacement: str, flags: str | None = None) -> Value:
     """Every match replaced; ``$1`` to ``$9`` are the groups, ``$0`` the match."""
     compiled = _compiled(run, input_, pattern, flags)
-    if compiled is None:
-        return None
     parts: list[str] = []
     end = length = 0
     for found in compiled.expression.finditer(input_):
@@ -150,8 +148,6 @@ def _filled(replacement: str, found: re.Match[str]) -> str:
 def split(run: Run, string: str, delimiter: str) -> Value:
     """The parts between the matches of a pattern; groups in the pattern are not returned."""
     compiled = _compiled(run, string, delimiter, None)
-    if compiled is None:
-        return None
     parts: list[Value] = []
     end = 0
     for found in compiled.expression.finditer(string):
@@ -162,9 +158,8 @@ def split(run: Run, string: str, delimiter: str) -> Value:
     return [*parts, string[end:]]
 
 
-def _compiled(run: Run, text: str, pattern: str, flags: str | None) -> Pattern | None:
+def _compiled(run: Run, text: str, pattern: str, flags: str | None) -> Pattern:
     """The checked pattern; its worst case on this text is charged before it runs."""
     compiled = safe_pattern(pattern, flags or "")
-    if compiled is not None:
-        run.tick(5 + compiled.charge(len(text)) // 200)
+    run.tick(5 + compiled.charge(len(text)) // 200)
     return compiled

@@ -8,7 +8,7 @@ from decimal import Decimal
 from app import clock
 from app.errors import DefinitionError
 from app.rules.calendar import WorkCalendar
-from app.rules.feel.errors import FeelError, FeelLimit
+from app.rules.errors import FeelError, FeelLimit
 from app.rules.feel.functions.registry import function
 from app.rules.feel.limits import Run
 from app.rules.feel.values import Value
