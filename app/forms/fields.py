@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from math import isfinite
 from typing import Any, Protocol
 
 from wtforms import Field
@@ -244,7 +245,7 @@ class SomeOf(TypedField):
 def json_scalar(value: object) -> object:
     """Decimal as int or decimal text; every other scalar as it is."""
     if isinstance(value, float):
-        value = Decimal(str(value))
+        value = Decimal(str(value)) if isfinite(value) else None
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else format(value.normalize(), "f")
     return value

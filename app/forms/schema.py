@@ -21,8 +21,8 @@ _LATER = frozenset({"filepicker", "dynamiclist", "documentPreview", "image"})
 _REFUSED = {"html": "表單不接受 HTML 元件，請改用「文字」元件", "iframe": "表單不接受 iframe，外部網頁不能放進表單"}
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 #: Names that the pages around a form use themselves, and the result of a review.
-RESERVED = frozenset({"marks", "csrf_token", "expected", "command_key", "action", "intent", "this", "parent", "now", "today",
-                      "subject", "previous"})
+RESERVED = frozenset({"marks", "subject", "previous", "now", "today", "this", "parent", "csrf_token", "expected", "version",
+                      "command_key", "submission_key", "key", "digest", "action", "do", "intent"})
 
 
 @lru_cache(maxsize=256)

@@ -39,6 +39,7 @@ def test_an_empty_field_says_what_to_fill_in(item: dict[str, Any], message: str)
 
 def test_spaces_alone_are_nothing() -> None:
     assert one(TEXT | {"validate": {"required": True}}, " \u3000 ") == "請填寫公司名稱"
+    assert one(TEXT | {"validate": {"required": True}}, "\u200b\u2060") == "請填寫公司名稱"
 
 
 def test_the_authors_own_words_win() -> None:
