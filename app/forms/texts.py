@@ -6,8 +6,8 @@ import re
 import unicodedata
 
 #: Control characters, surrogates, signs without width and the marks that turn the reading direction around.
-_UNTYPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2060\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff"
-                      "\ud800-\udfff\ufffe\uffff]")
+_UNTYPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u2060\u2028\u2029\u202a-\u202e\u2066-\u2069"
+                      "\ufeff\ud800-\udfff\ufffe\uffff]")
 _DASHES = re.compile("[\u2010-\u2015\u2212\u30fc\ufe58\ufe63\uff0d]")
 _SPACES = re.compile(r"\s+")
 
