@@ -79,6 +79,11 @@ def due(item: HasDeadline | None, now: datetime | None = None) -> Due | None:
     return Due("soon" if left <= _SOON else "ok", f"剩 {left} 個工作天" if left else f"{roc_datetime(item.due_at, now)} 到期")
 
 
+def clock_time(instant: datetime) -> str:
+    """``14:03``."""
+    return f"{clock.taipei(instant):%H:%M}"
+
+
 def ago_days(instant: datetime, now: datetime | None = None) -> str:
     """今天, 昨天 or 12 天前, by the calendar day in Taipei."""
     days = (clock.taipei_date(now or clock.now()) - clock.taipei_date(instant)).days

@@ -1,0 +1,23 @@
+"""待辦事項: open tasks, the most urgent first, and what was sent lately."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+
+from app.accounts.roles import VENDOR
+from app.engine import queries
+from app.extensions import db
+from app.web import session as visits
+from app.web.guard import guard
+from app.web.vendor import blueprint, lists
+
+SIZE = 20
+
+
+@blueprint.get("/tasks")
+@guard("task.view", pending=True)
+def tasks() -> str:
+    session, party = db.session(), visits.current_actor().party
+    page = max(1, request.args.get("page", 1, type=int))
+    return render_template("web/vendor/tasks.html", tasks=queries.open_items(session, roles={VENDOR}, party=party, page=page, size=SIZE),
+                           done=lists.list_done_tasks(session, party), page=page, size=SIZE)
