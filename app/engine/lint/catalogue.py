@@ -62,6 +62,7 @@ FILE_RULES = {
     "sandbox.time": _file("檢查逾時", "內容可使讀取器永不結束", "移除懸空的資料參照，或重新繪製"),
     "sandbox.crash": _file("檢查用盡記憶體或中止", "同上", "縮小檔案或重新繪製"),
     "engine.parse": _file("流程引擎無法讀取某元素", "引擎不支援該寫法", "依訊息改正該元素"),
+    "file.unreadable": _file("檔案無法讀取", "不存在或沒有權限", "檢查路徑"),
     "engine.depth": _file("流程太長", "引擎遞迴過深（D2）", "移到子流程"),
 }
 
@@ -122,6 +123,7 @@ ENGINE_RULES = {
     "multiple.limit": _engine("多人執行超過 50 份", "時間隨份數平方增加", "改由系統作業為每一方開案"),
     "call.recursive": _engine("流程呼叫自己", "永不結束", "移除循環呼叫"),
     "id.shared": _engine("不同檔案用了同一個 id", "節點會混在一起", "換一個 id"),
+    "parallel.row": _engine("並行分支一段接一段，預測的步驟超過 1,000", "引擎把必走的路全部展開，每多一段就加倍", "每一段分流到匯合移到子流程"),
     "operation.parameter": _engine("系統作業的參數不是 FEEL", "執行時才出錯", "改寫參數；文字要加雙引號"),
 }
 

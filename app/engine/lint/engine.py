@@ -6,8 +6,11 @@ import re
 
 from app.engine import bpmn, syntax
 from app.engine.lint.context import Context
+from app.engine.lint.graph import Scope
 
 MOST_INSTANCES = 50
+MOST_FORESEEN = 1000
+_UNDECIDED = ("exclusiveGateway", "inclusiveGateway", "eventBasedGateway")
 _JOINS = ("parallelGateway", "inclusiveGateway")
 _RESERVED = frozenset(("Start", "End", "Root", "StartEventSplit", "StartEventJoin"))
 _RESERVED_END = re.compile(r"(\.EndJoin|\.BoundaryEventSplit|\.BoundaryEventJoin|\[child\])$")
@@ -101,6 +104,33 @@ def recursive_calls(ctx: Context) -> None:
                     f"{bpmn.label(node)} 直接或間接呼叫自己所在的流程，永遠不會結束；請移除這個呼叫。")
 
 
+def successive_forks(ctx: Context) -> None:
+    """The engine predicts every certain road in full: blocks of parallel branches in a row multiply."""
+    for scope in ctx.scopes:
+        foreseen: dict[str, int] = {}
+        for name in scope.nodes:
+            if _foreseen(scope, name, foreseen, set()) > MOST_FORESEEN:
+                ctx.say("parallel.row", scope.file, scope.nodes[name],
+                        f"{bpmn.label(scope.nodes[name])} 之後接連的並行分支太多，案件狀態會超過上限；"
+                        "請把每一段分流到匯合移到子流程。")
+                break
+
+
+def _foreseen(scope: Scope, name: str, known: dict[str, int], path: set[str]) -> int:
+    """How many tasks the engine makes in advance from here on."""
+    if name in known:
+        return known[name]
+    if name in path:
+        return 1
+    undecided = scope.kind(name) in _UNDECIDED or any(scope.kind(n) == "boundaryEvent" for n in scope.after[name])
+    if undecided:
+        size = 2 + len(scope.after[name])
+    else:
+        size = 1 + sum(_foreseen(scope, following, known, path | {name}) for following in scope.after[name])
+    known[name] = min(size, 10 * MOST_FORESEEN)
+    return known[name]
+
+
 def parameters(ctx: Context) -> None:
     """D8: every parameter is an expression."""
     for scope, node in ctx.nodes("serviceTask"):
@@ -113,7 +143,7 @@ def parameters(ctx: Context) -> None:
 
 
 RULES = (joins_in_loops, loops_without_rest, timers_behind_event_gateways, reserved_ids, ids_across_files, instances,
-         recursive_calls, parameters)
+         recursive_calls, successive_forks, parameters)
 # Our own timers keep such a step alive (``timers.CycleTimer``); our diagrams do without it all the same, because
 # nobody expects five open reminders.
 PUBLISHED = (cycles_before_waiting,)
