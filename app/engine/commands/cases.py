@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert, update
 
 from app import audit
 from app.audit import Tag
-from app.engine import messages
+from app.engine import messages, queries
 from app.engine.commands.keys import recall, remember
 from app.engine.models import CANCELLED, OPEN, RUNNING, Event, Incident, ProcessInstance, Subscription, Timer, WorkItem
 from app.engine.step import lock_instance, open_step, save, store_instance
@@ -17,7 +17,10 @@ WITHDRAW = "withdraw"                    # the reserved message of a boundary ev
 
 
 def withdraw(uow: UnitOfWork, instance_id: int, *, command_key: str) -> ProcessInstance:
-    """Deliver the reserved message ``withdraw``. Raises NotFound, WrongState when the case does not offer it now."""
+    """Deliver the reserved message ``withdraw``. 
+
+    Raises  NotFound, WrongState when the case does not offer it or the office has begun (domain §3)
+    """
     if recall(uow, command_key, WITHDRAW):
         return uow.session.get_one(ProcessInstance, instance_id)
     instance = lock_instance(uow, instance_id)
@@ -25,7 +28,7 @@ def withdraw(uow: UnitOfWork, instance_id: int, *, command_key: str) -> ProcessI
         return instance
     step = open_step(uow, instance)
     waiting = [task_id for task_id, name in step.before.waits if name == WITHDRAW]
-    if not waiting:
+    if not waiting or queries.has_begun(uow.session, instance_id):
         raise WrongState("案件目前的階段不能撤回。", code="case.withdraw", instance_id=instance_id)
     for task_id in waiting:
         messages.receive(step.run, task_id, WITHDRAW, {})

@@ -168,7 +168,9 @@ def _end_loop(task: Task) -> None:
 def _pass_by(run: Run, task: Task) -> None:
     task.internal_data.pop(FAULT, None)
     spec = task.task_spec
-    if isinstance(spec, LOOPS):
+    if task.state == TaskState.STARTED and isinstance(spec, (ParallelInstances, SequentialInstances)):
+        task.internal_data[OFF] = True         # the instances go on without the condition
+    elif isinstance(spec, LOOPS):
         _end_loop(task)
     elif task.state == TaskState.WAITING and isinstance(spec, BoundaryEvent):
         task.internal_data[OFF] = True
