@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, TypeAlias
 
-from lxml import etree
-
-Element = etree._Element
+# An element of lxml's tree; the library has no types of its own.
+Element: TypeAlias = Any
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"
@@ -45,19 +45,19 @@ def q(name: str) -> str:
 
 def local(element: Element) -> str:
     """The tag without its namespace."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def is_bpmn(element: Element) -> bool:
-    return isinstance(element.tag, str) and element.tag.startswith(f"{{{MODEL}}}")
+    return isinstance(element.tag, str) and str(element.tag).startswith(f"{{{MODEL}}}")
 
 
 def ident(element: Element) -> str:
-    return element.get("id", "")
+    return str(element.get("id", ""))
 
 
 def children(element: Element, name: str) -> list[Element]:
-    return element.findall(q(name))
+    return list(element.findall(q(name)))
 
 
 def processes(root: Element) -> list[Element]:

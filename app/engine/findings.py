@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TypedDict
 
 ERROR, WARNING = "error", "warning"
@@ -83,7 +83,8 @@ class Report:
         return {"opened": self.opened, "runnable": self.runnable,
                 "changes": [ChangeDict(element=c.element, rule=c.rule, message=c.message, file=c.file)
                             for c in self.changes],
-                "findings": [FindingDict(**asdict(f)) for f in self.findings]}
+                "findings": [FindingDict(severity=f.severity, element=f.element, rule=f.rule, message=f.message,
+                                         file=f.file) for f in self.findings]}
 
     @classmethod
     def refused(cls, finding: Finding) -> Report:

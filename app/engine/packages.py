@@ -170,7 +170,7 @@ def deploy(uow: UnitOfWork, files: Mapping[str, bytes], key: str | None = None, 
     Repeat  the same content returns the version that has it, made the active one again
     """
     key = key or key_of(files)
-    existing = uow.session.scalar(select(PackageVersion).where(PackageVersion.key == key,
+    existing: PackageVersion | None = uow.session.scalar(select(PackageVersion).where(PackageVersion.key == key,
                                                                PackageVersion.sha256 == digest(files)))
     if existing is not None:
         _activate(uow.session, existing)
@@ -231,7 +231,8 @@ def _mark_fresh(uow: UnitOfWork, version_id: int) -> None:
 
 def active(session: Session, key: str) -> PackageVersion:
     """The version new cases start on. Raises NotFound."""
-    found = session.scalar(select(PackageVersion).where(PackageVersion.key == key, PackageVersion.is_active))
+    found: PackageVersion | None = session.scalar(
+        select(PackageVersion).where(PackageVersion.key == key, PackageVersion.is_active))
     if found is None:
         raise NotFound(f"流程 {key} 尚未發布。", code="package.unknown")
     return found
@@ -247,7 +248,8 @@ def find_version(session: Session, key: str, number: int | None = None) -> Packa
     """A version by number, the active one without. Raises NotFound."""
     if number is None:
         return active(session, key)
-    found = session.scalar(select(PackageVersion).where(PackageVersion.key == key, PackageVersion.version == number))
+    found: PackageVersion | None = session.scalar(
+        select(PackageVersion).where(PackageVersion.key == key, PackageVersion.version == number))
     if found is None:
         raise NotFound(f"流程 {key} 沒有第 {number} 版。", code="package.unknown")
     return found
@@ -271,7 +273,7 @@ def _load(session: Session, version_id: int) -> LoadedPackage:
     if row is None:
         raise NotFound(code="package.unknown")
     files = dict(session.execute(select(PackageFile.path, PackageFile.content)
-                                 .where(PackageFile.version_id == version_id)).tuples().all())
+                                 .where(PackageFile.version_id == version_id)).all())
     manifest = cast("Manifest", row.manifest)
     decisions: dict[str, Any] = {}
     for path in sorted(set(manifest["decisions"].values())):
@@ -294,7 +296,7 @@ def export(session: Session, version_id: int, folder: Path) -> list[Path]:
     written = []
     for path, content in session.execute(select(PackageFile.path, PackageFile.content)
                                          .where(PackageFile.version_id == version_id)
-                                         .order_by(PackageFile.path)).tuples():
+                                         .order_by(PackageFile.path)):
         target = (folder / path).resolve()
         if not target.is_relative_to(folder.resolve()):
             raise DefinitionError(f"檔案路徑 {path} 不在匯出的資料夾內。", file=path, rule="package.path")

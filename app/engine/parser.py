@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lxml import etree
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
@@ -22,6 +21,7 @@ from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.task_spec import ScriptTaskParser, ServiceTaskParser, SpiffTaskParser
 
 from app.engine import bpmn, specs
+from app.engine.bpmn import Element
 from app.errors import DefinitionError
 
 Specs = tuple[BpmnProcessSpec, Mapping[str, BpmnProcessSpec]]
@@ -34,17 +34,17 @@ class DecisionTaskParser(SpiffTaskParser):
         reference = bpmn.decision(self.node)
         if not reference:
             self.raise_validation_exception("decision missing")
-        return self.spec_class(self.spec, self.bpmn_id, decision_ref=reference, **self.bpmn_attributes)
+        return specs.DecisionTask(self.spec, self.bpmn_id, decision_ref=reference, **self.bpmn_attributes)
 
     @staticmethod
-    def get_decision_ref(node: etree._Element) -> str:
+    def get_decision_ref(node: Element) -> str:
         return bpmn.decision(node)
 
 
 class TimerParserMixin:
     """Timers become our own definitions: FEEL or ISO text, judged by the command's clock."""
 
-    def parse_timer_event(self, event: etree._Element) -> object:
+    def parse_timer_event(self, event: Element) -> object:
         kind, expression = bpmn.timer(event)
         timer = specs.TIMERS.get(kind)
         if timer is None or not expression:
@@ -80,7 +80,7 @@ class AppParser(SpiffBpmnParser):
     }
 
 
-def parse_specs(roots: Mapping[str, etree._Element], process_id: str) -> Specs:
+def parse_specs(roots: Mapping[str, Element], process_id: str) -> Specs:
     """Specifications of a process and of everything it contains or calls.
 
     roots       file → normalised tree

@@ -98,8 +98,9 @@ def _limit() -> None:
 
 def main() -> int:
     """Answer one request. Whatever goes wrong in here is the parent's finding."""
-    from app.engine import examine            # before the limits: libraries are ours, files are not
-    _limit()
+    from app.engine import examine
+
+    _limit()                      # after the libraries, which are ours; before the files, which are not
     request = json.load(sys.stdin)
     files = {path: base64.b64decode(data) for path, data in request["files"].items()}
     known = Known.from_dict(request["known"])

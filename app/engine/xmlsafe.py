@@ -63,9 +63,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _check_tree(root: etree._Element, file: str) -> None:
-    count = 0
-    for element in root.iter():
-        count += 1
+    for count, element in enumerate(root.iter(), 1):
         if count > MAX_ELEMENTS:
             raise _refuse(file, "xml.elements", f"檔案超過 {MAX_ELEMENTS:,} 個元素，請拆成數個流程。")
         if not isinstance(element.tag, str):

@@ -31,7 +31,7 @@ def ids(ctx: Context) -> None:
     for scope, node in ctx.nodes():
         name = bpmn.ident(node)
         if not _SNAKE.fullmatch(name) or len(name) > 60:
-            ctx.say("id.style", scope.file, node, f"{bpmn.label(node)} 的 id 要用英文小寫加底線，60 字以內，如 review_documents。")
+            ctx.say("id.style", scope.file, node, f"{bpmn.label(node)} 的 id 要用英文小寫加底線，如 review_documents。")
         elif bpmn.local(node) in bpmn.ACTIVITIES and "_" not in name:
             ctx.say("id.verb", scope.file, node, f"{bpmn.label(node)} 的 id 請寫成動詞_名詞，如 review_documents。")
     for scope in ctx.scopes:
@@ -49,7 +49,7 @@ def names(ctx: Context) -> None:
                 ctx.say("name.missing", scope.file, node, f"{bpmn.label(node)} 沒有名稱，清單與歷程會看不懂；請填中文名稱。")
             continue
         if len(name) > LONGEST_NAME:
-            ctx.say("name.length", scope.file, node, f"{bpmn.label(node)} 的名稱有 {len(name)} 字，請縮到 {LONGEST_NAME} 字以內。")
+            ctx.say("name.length", scope.file, node, f"{bpmn.label(node)} 的名稱有 {len(name)} 字，請縮到 {LONGEST_NAME} 字。")
         if not _CHINESE.search(name):
             ctx.say("name.chinese", scope.file, node, f"{bpmn.label(node)} 的名稱沒有中文。")
 

@@ -16,8 +16,10 @@ PROPERTIES = frozenset((
 REFERENCES = ("separateFrom", "marksFrom", "valuesFrom", "showFrom")
 PHASE_KINDS = ("idle", "run", "act", "done", "bad", "hold")
 _VARIABLE = re.compile(r"[a-z][a-z0-9_]{0,59}")
-_FORBIDDEN = frozenset(("typename", "data_objects", "spec", "subprocesses", "null", "true", "false", "and", "or", "not", "if", "then", "else",
-                        "in", "for", "return", "some", "every", "between", "function"))
+_FORBIDDEN = frozenset((
+    "typename", "data_objects", "spec", "subprocesses",            # the engine's own words, then FEEL's
+    "null", "true", "false", "and", "or", "not", "if", "then", "else", "in", "for", "return", "some", "every",
+    "between", "function"))
 
 
 def properties(ctx: Context) -> None:

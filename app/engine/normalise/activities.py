@@ -73,28 +73,48 @@ def implementations(copy: RunCopy) -> None:
 
 def _missing(copy: RunCopy, node: Element) -> tuple[str, str] | None:
     """(rule, message) when the node cannot do its work."""
-    kind, name = bpmn.local(node), bpmn.label(node)
-    if kind == "serviceTask":
-        operation = bpmn.operation(node)
-        if operation is None:
-            return "task.operation", f"{name} 沒有指定系統作業，已改為人工工作。"
-        if operation[0] not in copy.known.operations:
-            return "task.operation", f"{name} 指定的系統作業「{operation[0]}」不存在，已改為人工工作。"
-    if kind == "businessRuleTask":
-        decision = bpmn.decision(node)
-        if decision not in copy.known.decisions:
-            return "task.decision", f"{name} 的決策表「{decision or '未指定'}」不存在，已改為人工工作。"
-    if kind == "scriptTask":
-        problem = syntax.script_problem(bpmn.text(node.find(bpmn.q("script"))))
-        if problem:
-            return "task.script", f"{name} 的腳本不是 FEEL 指定式（{problem}），不會執行，已改為人工工作。"
-    if kind == "callActivity" and node.get("calledElement") not in copy.called:
-        return "task.called", f"{name} 呼叫的流程「{node.get('calledElement') or '未指定'}」不在檔案內，已改為人工工作。"
-    if kind in ("sendTask", "receiveTask") and not node.get("messageRef"):
-        return "task.message", f"{name} 沒有指定訊息，已改為人工工作。"
-    if kind == "task":
-        return "task.plain", f"{name} 沒有種類，已改為人工工作。"
+    finder = _FINDERS.get(bpmn.local(node))
+    return finder(copy, node, bpmn.label(node)) if finder else None
+
+
+def _no_operation(copy: RunCopy, node: Element, name: str) -> tuple[str, str] | None:
+    operation = bpmn.operation(node)
+    if operation is None:
+        return "task.operation", f"{name} 沒有指定系統作業，已改為人工工作。"
+    if operation[0] not in copy.known.operations:
+        return "task.operation", f"{name} 指定的系統作業「{operation[0]}」不存在，已改為人工工作。"
     return None
+
+
+def _no_decision(copy: RunCopy, node: Element, name: str) -> tuple[str, str] | None:
+    decision = bpmn.decision(node)
+    if decision in copy.known.decisions:
+        return None
+    return "task.decision", f"{name} 的決策表「{decision or '未指定'}」不存在，已改為人工工作。"
+
+
+def _no_script(copy: RunCopy, node: Element, name: str) -> tuple[str, str] | None:
+    problem = syntax.script_problem(bpmn.text(node.find(bpmn.q("script"))))
+    return ("task.script", f"{name} 的腳本不是 FEEL 指定式（{problem}），不會執行，已改為人工工作。") if problem else None
+
+
+def _no_called(copy: RunCopy, node: Element, name: str) -> tuple[str, str] | None:
+    called = node.get("calledElement")
+    if called in copy.called:
+        return None
+    return "task.called", f"{name} 呼叫的流程「{called or '未指定'}」不在檔案內，已改為人工工作。"
+
+
+def _no_message(copy: RunCopy, node: Element, name: str) -> tuple[str, str] | None:
+    return None if node.get("messageRef") else ("task.message", f"{name} 沒有指定訊息，已改為人工工作。")
+
+
+def _no_kind(copy: RunCopy, node: Element, name: str) -> tuple[str, str] | None:
+    return "task.plain", f"{name} 沒有種類，已改為人工工作。"
+
+
+_FINDERS = {"serviceTask": _no_operation, "businessRuleTask": _no_decision, "scriptTask": _no_script,
+            "callActivity": _no_called, "sendTask": _no_message, "receiveTask": _no_message, "task": _no_kind}
 
 
 def _scripts_beside(copy: RunCopy, node: Element) -> None:

@@ -13,6 +13,7 @@ from app.errors import DefinitionError
 MAX_NODES = 300                 # a process; longer chains exhaust the engine's recursion (engine.md D2)
 MAX_NESTING = 12
 MAX_NAME = 200
+_IDENTIFIED = bpmn.NODES | {"process", "sequenceFlow"}
 _ID = re.compile(r"[^\W\d][\w.\-]*")
 _REFERENCES = ("messageRef", "signalRef", "errorRef", "escalationRef", "calledElement", "sourceRef", "targetRef",
                "attachedToRef", "default", "processRef")
@@ -56,15 +57,9 @@ def tidy(copy: RunCopy) -> None:
         reference.text = _plain(reference, bpmn.text(reference))
     for process in bpmn.processes(copy.root):
         for element in process.iter():
-            if bpmn.is_bpmn(element) and not element.get("id") and bpmn.local(element) in bpmn.NODES | {"sequenceFlow"}:
+            if bpmn.is_bpmn(element) and not element.get("id") and bpmn.local(element) in _IDENTIFIED:
                 element.set("id", copy.new_id(f"unnamed_{bpmn.local(element)}"))
                 copy.say(element, "id.missing", f"{bpmn.label(element)} 原本沒有 id，已補上。")
-    if not bpmn.ident(copy.root):
-        copy.root.set("id", copy.new_id("definitions"))
-    for index, process in enumerate(bpmn.processes(copy.root), 1):
-        if not bpmn.ident(process):
-            process.set("id", copy.new_id(f"process_{index}"))
-            copy.say(process, "id.missing", f"{bpmn.label(process)} 原本沒有 id，已補上。")
 
 
 def _plain_references(element: Element) -> None:

@@ -83,7 +83,8 @@ def _keep_one(copy: RunCopy, node: Element, executed: frozenset[str], top: bool)
         if trigger not in executed:
             node.remove(definition)
             rule = "event.start" if bpmn.local(node) == "startEvent" else "event.trigger"
-            why = "開案由系統或人員進行，已改為一般開始" if rule == "event.start" and top else "引擎不執行這種事件，已改為一般事件"
+            why = ("開案由系統或人員進行，已改為一般開始" if rule == "event.start" and top
+                   else "引擎不執行這種事件，已改為一般事件")
             copy.say(node, rule, f"{bpmn.label(node)} 的{name}觸發：{why}。")
         elif kept:
             node.remove(definition)

@@ -71,22 +71,22 @@ def needless_conditions(copy: RunCopy) -> None:
     """Conditions where none is read: behind parallel and event gateways, and on the default flow."""
     for _process, scope in copy.scopes():
         for node in bpmn.nodes(scope):
-            kind = bpmn.local(node)
-            for flow in outgoing(scope, node) if kind in bpmn.GATEWAYS else []:
-                if flow.find(bpmn.q("conditionExpression")) is None:
-                    continue
-                if not bpmn.condition(flow):
-                    set_condition(flow, None)
-                elif kind not in bpmn.DECIDING:
-                    copy.say(flow, "flow.condition", f"{bpmn.label(flow)} 的條件在{bpmn.KIND_NAMES[kind]}後面不會判斷，已移除。")
-                    set_condition(flow, None)
-                elif node.get("default") == bpmn.ident(flow):
-                    copy.say(flow, "flow.condition", f"{bpmn.label(flow)} 是預設流向，條件不會判斷，已移除。", weakens=False)
-                    set_condition(flow, None)
-                else:
-                    set_condition(flow, bpmn.condition(flow))
-            if kind not in bpmn.DECIDING:
+            if bpmn.local(node) in bpmn.GATEWAYS:
+                for flow in outgoing(scope, node):
+                    _needed_condition(copy, node, flow)
+            if bpmn.local(node) not in bpmn.DECIDING:
                 node.attrib.pop("default", None)
+
+
+def _needed_condition(copy: RunCopy, node: Element, flow: Element) -> None:
+    kind, condition = bpmn.local(node), bpmn.condition(flow)
+    if condition and kind not in bpmn.DECIDING:
+        copy.say(flow, "flow.condition", f"{bpmn.label(flow)} 的條件在{bpmn.KIND_NAMES[kind]}後面不會判斷，已移除。")
+        condition = None
+    elif condition and node.get("default") == bpmn.ident(flow):
+        copy.say(flow, "flow.condition", f"{bpmn.label(flow)} 是預設流向，條件不會判斷，已移除。", weakens=False)
+        condition = None
+    set_condition(flow, condition)
 
 
 def event_gateways(copy: RunCopy) -> None:

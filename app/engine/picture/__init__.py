@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from html import escape
+from itertools import pairwise
 
 from app.engine import bpmn, xmlsafe
 from app.engine.bpmn import Element
@@ -131,8 +132,7 @@ def _edge_label(edge: Edge) -> str:
 
 
 def _longest(points: list[tuple[float, float]]) -> tuple[tuple[float, float], tuple[float, float]]:
-    pairs = list(zip(points, points[1:], strict=False))
-    return max(pairs, key=lambda pair: abs(pair[0][0] - pair[1][0]) + abs(pair[0][1] - pair[1][1]))
+    return max(pairwise(points), key=lambda pair: abs(pair[0][0] - pair[1][0]) + abs(pair[0][1] - pair[1][1]))
 
 
 def _summary(root: Element, state: State) -> str:

@@ -48,7 +48,8 @@ class Layout:
 
     def bounds(self) -> Box:
         """The smallest box around everything, with a margin."""
-        boxes = [s.box for s in self.shapes] + [x.label for x in (*self.shapes, *self.edges) if x.label]
+        labels = [shape.label for shape in self.shapes] + [edge.label for edge in self.edges]
+        boxes = [shape.box for shape in self.shapes] + [label for label in labels if label]
         boxes += [Box(x, y, 0, 0) for edge in self.edges for x, y in edge.points]
         if not boxes:
             return Box(0, 0, 100, 40)

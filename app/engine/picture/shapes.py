@@ -42,7 +42,7 @@ def circle(box: Box, css: str, inset: float = 0) -> str:
 
 
 def _name(element: Element) -> str:
-    return element.get("name", "")
+    return str(element.get("name", ""))
 
 
 def _frame(shape: Shape) -> str:
@@ -115,12 +115,12 @@ def _event(shape: Shape, look: Look) -> str:
 def _gateway(shape: Shape, look: Look) -> str:
     box = shape.box
     x, y = box.centre
-    parts = [f'<path class="{look.shape}" d="M{number(x)} {number(box.y)}L{number(box.x + box.width)} {number(y)} '
-             f'{number(x)} {number(box.y + box.height)} {number(box.x)} {number(y)}z"/>']
+    outline = (f"M{number(x)} {number(box.y)}L{number(box.x + box.width)} {number(y)} "
+               f"{number(x)} {number(box.y + box.height)} {number(box.x)} {number(y)}z")
     size = min(box.width, box.height) * 0.62
-    parts.append(glyphs.draw(glyphs.GATEWAYS[bpmn.local(shape.element)], x - size / 2, y - size / 2, size,
-                             f"{look.glyph} g-b"))
-    return "".join(parts) + _beside(shape)
+    sign = glyphs.draw(glyphs.GATEWAYS[bpmn.local(shape.element)], x - size / 2, y - size / 2, size,
+                       f"{look.glyph} g-b")
+    return f'<path class="{look.shape}" d="{outline}"/>{sign}{_beside(shape)}'
 
 
 def _beside(shape: Shape) -> str:

@@ -25,7 +25,8 @@ def wrap(text: str, room: float, size: float, most: int) -> list[str]:
         while last and width(f"{last}…", size) > room:
             last = last[:-1]
         return [*lines[:most - 1], f"{last}…"]
-    narrower = max(room / 2, size * 4)
+    longest = max((width(piece, size) for piece in _PIECES.findall(text)), default=0.0)
+    narrower = max(room / 2, size * 4, longest)
     while len(lines) > 1 and narrower < room:
         attempt = _lines(text, narrower, size)
         if len(attempt) == len(lines):
