@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, case as sql_case, func, or_, selec
 from sqlalchemy.orm import Session
 
 from app.engine.models import (
+    DONE,
     OPEN,
     Draft,
     Event,
@@ -216,9 +217,17 @@ def timers(session: Session, instance_id: int) -> list[Timer]:
 
 
 def can_withdraw(session: Session, instance_id: int) -> bool:
-    """Does the case offer its applicant to withdraw now?"""
-    return session.scalar(select(Subscription.id).where(Subscription.instance_id == instance_id,
-                                                        Subscription.name == "withdraw").limit(1)) is not None
+    """Does the case offer its applicant to withdraw now? Not once the office has begun (domain §3)."""
+    offered = session.scalar(select(Subscription.id).where(Subscription.instance_id == instance_id,
+                                                           Subscription.name == "withdraw").limit(1)) is not None
+    return offered and not has_begun(session, instance_id)
+
+
+def has_begun(session: Session, instance_id: int) -> bool:
+    """Has the office taken up the case: claimed or done any of its tasks?"""
+    return session.scalar(select(WorkItem.id).where(
+        WorkItem.instance_id == instance_id, WorkItem.party.is_(None),
+        (WorkItem.assignee_id.is_not(None)) | (WorkItem.status == DONE)).limit(1)) is not None
 
 
 def draft(session: Session, item_id: str, user_id: int) -> Draft | None:

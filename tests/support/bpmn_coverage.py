@@ -26,7 +26,7 @@ def record(package: str, events: Iterable[Event]) -> None:
     walked: set[str] = set()
     for event in events:
         walked.update((event.data or {}).get("flows", ()))
-        if event.node_id and event.kind.partition(":")[0] not in ("task.opened", "timer.set"):
+        if event.node_id and event.kind not in ("task.opened", "timer.set"):
             walked.add(event.node_id)
     with _PATH.open("a") as file:
         file.write(json.dumps([package, sorted(walked)]) + "\n")
