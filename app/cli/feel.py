@@ -27,7 +27,7 @@ EXPRESSION 是運算式，CONTEXT 是變數（JSON 物件，可省略）。整�
 """
 
 
-@click.command("feel", help=_HELP)
+@click.command("feel", help=_HELP, context_settings={"ignore_unknown_options": True})
 @click.argument("expression")
 @click.argument("context", default="{}")
 @click.option("--unary", is_flag=True, help="把 EXPRESSION 當作決策表的條件格，檢查 CONTEXT 裡名為 ? 的值。")
@@ -35,11 +35,12 @@ EXPRESSION 是運算式，CONTEXT 是變數（JSON 物件，可省略）。整�
 def feel_command(expression: str, context: str, unary: bool, strict: bool) -> None:
     try:
         variables = _variables(context)
-        settings = {"now": clock.now(), "calendar": WorkCalendar.load(_CALENDAR), "strict": strict}
+        now, calendar = clock.now(), WorkCalendar.load(_CALENDAR)
         if unary:
-            value: object = feel.unary(expression, variables.pop("?", None), variables, **settings)
+            tested = variables.pop("?", None)
+            value: object = feel.unary(expression, tested, variables, now=now, calendar=calendar, strict=strict)
         else:
-            value = feel.evaluate(expression, variables, **settings)
+            value = feel.evaluate(expression, variables, now=now, calendar=calendar, strict=strict)
         answer = json.dumps(feel.plain(value), ensure_ascii=False)
     except AppError as error:
         click.echo(error.message, err=True)

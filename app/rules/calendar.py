@@ -47,7 +47,9 @@ class WorkCalendar:
     @classmethod
     def _read(cls, data: Mapping[str, object], file: str) -> Self:
         years = cast("Mapping[str, Mapping[str, object]]", data["years"])
-        closed, working, names = set(), set(), {}
+        closed: set[date] = set()
+        working: set[date] = set()
+        names: dict[date, str] = {}
         for year, entries in years.items():
             closed |= {_day(year, text) for text in cast("list[str]", entries["closed"])}
             working |= {_day(year, text) for text in cast("list[str]", entries["working"])}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from app.errors import AppError
 
 
@@ -22,16 +20,16 @@ class FeelError(AppError):
     def __init__(self, sentence: str | None = None, position: int | None = None, **facts: object) -> None:
         self.sentence = sentence or type(self).message
         self.position: int | None = None
-        super().__init__(self.sentence, **facts)
+        super().__init__(self.sentence)
+        self.facts = facts
         self.at(position)
 
-    def at(self, position: int | None) -> Self:
+    def at(self, position: int | None) -> None:
         """Name the place, unless a more exact one is already named."""
         if self.position is None and position is not None:
             self.position = position
             self.message = f"第 {position + 1} 個字：{self.sentence}"
             self.args = (self.message,)
-        return self
 
 
 class FeelSyntaxError(FeelError):

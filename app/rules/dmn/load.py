@@ -8,7 +8,15 @@ from lxml import etree
 
 from app.errors import DefinitionError
 from app.rules.dmn.model import (
-    AGGREGATIONS, POLICIES, Decision, Input, Knowledge, Literal, Output, Rule, Table,
+    AGGREGATIONS,
+    POLICIES,
+    Decision,
+    Input,
+    Knowledge,
+    Literal,
+    Output,
+    Rule,
+    Table,
 )
 from app.rules.feel import FeelSyntaxError, Program, compile, compile_tests
 
@@ -93,7 +101,7 @@ def parse(xml: bytes, file: str = "") -> etree._Element:
 
 
 def _tag(element: etree._Element) -> str:
-    return etree.QName(element).localname
+    return str(etree.QName(element).localname)
 
 
 def _text(element: etree._Element | None) -> str:
@@ -105,7 +113,7 @@ def _names_in(root: etree._Element) -> tuple[str, ...]:
     named = root.xpath("//*[local-name()='decision' or local-name()='inputData' or local-name()='variable' or "
                        "local-name()='itemComponent' or local-name()='businessKnowledgeModel' or "
                        "local-name()='formalParameter']/@name")
-    found = {str(name) for name in named}  # type: ignore[union-attr]
+    found = {str(name) for name in named}
     return tuple(sorted(name for name in found if not name.isidentifier() and name[:1].isidentifier()))
 
 

@@ -23,8 +23,8 @@ def calculate(symbol: str, a: Value, b: Value, run: Run) -> Value:
     operation = _TABLES[symbol].get((type(a), type(b)))
     if operation is None:
         return None
-    if operation is operator.concat:
-        run.text(len(a) + len(b))  # type: ignore[arg-type]
+    if isinstance(a, str) and isinstance(b, str):
+        run.text(len(a) + len(b))
     try:
         return operation(a, b)
     except Overflow:
@@ -124,7 +124,7 @@ def _subtract_months(a: YearMonth, b: YearMonth) -> YearMonth:
 
 _Table = dict[tuple[type, type], _Operation]
 _PLUS: _Table = {
-    (Decimal, Decimal): NUMBERS.add, (str, str): operator.concat,
+    (Decimal, Decimal): NUMBERS.add, (str, str): operator.add,
     (date, timedelta): _date_plus_days, (timedelta, date): _swapped(_date_plus_days),
     (datetime, timedelta): operator.add, (timedelta, datetime): operator.add,
     (date, YearMonth): _plus_months, (YearMonth, date): _swapped(_plus_months),

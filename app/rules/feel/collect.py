@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from app.rules.feel.compare import matches_test
 from app.rules.errors import FeelLimit
+from app.rules.feel.compare import matches_test
 from app.rules.feel.limits import MAX_LIST, MAX_VALUE_DEPTH, Run
 from app.rules.feel.scope import Evaluate, Scope
 from app.rules.feel.temporal_fields import field_of
@@ -124,7 +124,7 @@ def compile_filter(base: Evaluate, condition: Evaluate, is_index: bool) -> Evalu
         value = base(scope)
         if value is None:
             return None
-        items = value if isinstance(value, list) else [value]
+        items: list[Value] = value if isinstance(value, list) else [value]
         if is_index:
             wanted = condition(scope)
             return at_index(items, wanted) if isinstance(wanted, Decimal) else _kept(items, condition, scope)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from app.rules.errors import FeelError, FeelLimit
 from app.rules.feel import collect, nodes
 from app.rules.feel.arithmetic import calculate, negate
 from app.rules.feel.compare import compare, contains, equal, matches_test, order
-from app.rules.errors import FeelError, FeelLimit
 from app.rules.feel.functions import arranged, caller
 from app.rules.feel.limits import MAX_CALLS, Run
 from app.rules.feel.nodes import Node
@@ -44,7 +44,8 @@ def _arithmetic(node: nodes.Arithmetic) -> Evaluate:
             try:
                 value = calculate(sign, value, operand(scope), scope.run)
             except FeelError as error:
-                raise error.at(at)
+                error.at(at)
+                raise
         return value
     return evaluate
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from app.rules.feel import nodes
 from app.rules.errors import FeelSyntaxError
+from app.rules.feel import nodes
 from app.rules.feel.lexer import Token, unescape
 from app.rules.feel.nodes import Node
 

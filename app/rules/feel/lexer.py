@@ -9,8 +9,10 @@ from typing import NamedTuple
 from app.rules.errors import FeelSyntaxError
 from app.rules.feel.limits import MAX_SOURCE
 
-KEYWORDS = frozenset(
-    "and or if then else for in return some every satisfies between true false null function instance of".split())
+KEYWORDS = frozenset({
+    "and", "or", "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "between", "true", "false",
+    "null", "function", "instance", "of",
+})
 _TOKEN = re.compile(
     r"""(?P<blank>\s+|//[^\n]*|/\*.*?\*/)
       | (?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Overflow
 
+from app.rules.errors import FeelSyntaxError
 from app.rules.feel import nodes
 from app.rules.feel.cursor import Cursor
-from app.rules.errors import FeelSyntaxError
 from app.rules.feel.forms import ADD, AND, COMPARE, FORMS, MULTIPLY, OR, POSTFIX, POWER, range_between
 from app.rules.feel.functions import ASKING, function_here
 from app.rules.feel.lexer import Token, unescape

@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from app.rules.errors import FeelError, FeelLimit, FeelSyntaxError
 from app.rules.feel import nodes
 from app.rules.feel.compiler import build
-from app.rules.errors import FeelError, FeelLimit, FeelSyntaxError
 from app.rules.feel.limits import Run
 from app.rules.feel.nodes import Node
 from app.rules.feel.parser import Parser

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.rules.feel.values import Value, YearMonth
 
 _SECOND = timedelta(seconds=1)
+_Read = Callable[[Any], Value]
 
 
 def field_of(value: Value, name: str) -> Value:
     """A part such as ``year`` or ``days``; null when the value has no such part."""
     read = _FIELDS.get(type(value), {}).get(name)
-    return None if read is None else read(value)  # type: ignore[arg-type]
+    return None if read is None else read(value)
 
 
 def _number(attribute: str) -> Callable[[datetime], Value]:
@@ -51,14 +53,14 @@ def _months(span: YearMonth) -> Value:
     return Decimal(span.months - 12 * int(span.months / 12))
 
 
-_DATE: dict[str, Callable] = {  # type: ignore[type-arg]
+_DATE: dict[str, _Read] = {
     "year": _number("year"), "month": _number("month"), "day": _number("day"), "weekday": _weekday}
-_TIME: dict[str, Callable] = {  # type: ignore[type-arg]
+_TIME: dict[str, _Read] = {
     "hour": _number("hour"), "minute": _number("minute"), "second": _number("second"),
     "time offset": _offset, "timezone": _zone}
-_DAYS: dict[str, Callable] = {  # type: ignore[type-arg]
+_DAYS: dict[str, _Read] = {
     "days": _of_days(86400, 0), "hours": _of_days(3600, 86400), "minutes": _of_days(60, 3600),
     "seconds": _of_days(1, 60)}
-_FIELDS: dict[type, dict[str, Callable]] = {  # type: ignore[type-arg]
+_FIELDS: dict[type, dict[str, _Read]] = {
     date: _DATE, datetime: {**_DATE, **_TIME}, time: _TIME, timedelta: _DAYS,
     YearMonth: {"years": _years, "months": _months}}

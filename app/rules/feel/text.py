@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.rules.errors import FeelError, FeelLimit
 from app.rules.feel.limits import MAX_VALUE_DEPTH, Run
-from app.rules.feel.values import Range, Value, YearMonth, chinese_kind, normalise
+from app.rules.feel.values import Comparison, Function, Range, Value, YearMonth, chinese_kind, normalise
 
 Plain = None | bool | int | str | list["Plain"] | dict[str, "Plain"]
 
@@ -126,17 +126,20 @@ def _plain(value: Value, run: Run, depth: int) -> Plain:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else number_text(value)
     if isinstance(value, list | dict):
-        if depth >= MAX_VALUE_DEPTH:
-            raise FeelLimit("資料的層數太多。")
-        run.tick(1 + len(value))
-        if isinstance(value, list):
-            return [_plain(item, run, depth + 1) for item in value]
-        return {key: _plain(item, run, depth + 1) for key, item in value.items()}
+        return _plain_collection(value, run, depth)
+    if isinstance(value, Function | Comparison):
+        raise FeelError(f"結果是{chinese_kind(value)}，不能當作資料。")
     if isinstance(value, datetime | time) and isinstance(value.tzinfo, ZoneInfo):
         return value.isoformat()
     if isinstance(value, Range):
         return _range_text(value, run, depth)
-    text = scalar_text(value)
-    if text == "函式" or text == "條件":
-        raise FeelError(f"結果是{text}，不能當作資料。")
-    return text
+    return scalar_text(value)
+
+
+def _plain_collection(value: list[Value] | dict[str, Value], run: Run, depth: int) -> Plain:
+    if depth >= MAX_VALUE_DEPTH:
+        raise FeelLimit("資料的層數太多。")
+    run.tick(1 + len(value))
+    if isinstance(value, list):
+        return [_plain(item, run, depth + 1) for item in value]
+    return {key: _plain(item, run, depth + 1) for key, item in value.items()}

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Union
 
 from app.rules.errors import FeelError, FeelLimit
 from app.rules.patterns.charset import (
-    ANY, BLANKS, DIGITS, LINE_ENDS, WORD, Charset, as_class, both_cases, complement, joined,
+    ANY,
+    BLANKS,
+    DIGITS,
+    LINE_ENDS,
+    WORD,
+    Charset,
+    as_class,
+    both_cases,
+    complement,
+    joined,
 )
 
 MAX_DEPTH = 10
@@ -53,7 +61,7 @@ class Repeat:
     most: int | None
 
 
-Part = Union[Chars, Anchor, Sequence, Choice, Repeat]
+Part = Chars | Anchor | Sequence | Choice | Repeat
 
 
 def parse_pattern(pattern: str, flags: str) -> tuple[Part, str]:

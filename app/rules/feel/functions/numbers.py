@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import (
-    ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal,
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Decimal,
 )
 
 from app.rules.feel.functions.registry import function
@@ -70,7 +77,9 @@ def round_half_down(run: Run, n: Decimal, scale: Decimal | None = None) -> Value
 def abs_(run: Run, n: Value) -> Value:
     if isinstance(n, YearMonth):
         return YearMonth(abs(n.months))
-    return abs(n) if isinstance(n, Decimal | timedelta) else None
+    if isinstance(n, Decimal):
+        return n.copy_abs()
+    return abs(n) if isinstance(n, timedelta) else None
 
 
 @function("modulo")

@@ -142,7 +142,8 @@ def caller(name: str, arguments: list[Evaluate], named: tuple[str, ...], at: int
         try:
             return body(scope.run, *fitted)
         except FeelError as error:
-            raise error.at(at)
+            error.at(at)
+            raise
         except Overflow:
             raise FeelLimit("數字超出允許的範圍。", at) from None
         except (ArithmeticError, ValueError):

@@ -30,7 +30,11 @@ def in_order(values: Sequence[Value]) -> list[Value] | None:
     """Sorted; None when the values are not all of one kind that has an order."""
     if not values or type(values[0]) not in ORDERED or any(order(values[0], value) is None for value in values):
         return None
-    return sorted(values, key=cmp_to_key(lambda a, b: order(a, b) or 0))
+    return sorted(values, key=cmp_to_key(_compare))
+
+
+def _compare(a: Value, b: Value) -> int:
+    return order(a, b) or 0
 
 
 @function("min")
@@ -98,4 +102,6 @@ def mode(run: Run, *list_: Value) -> Value:
         return None if list_ else []
     counted = Counter(numbers)
     most = max(counted.values())
-    return list(sorted(number for number, count in counted.items() if count == most))
+    found: list[Value] = []
+    found.extend(sorted(number for number, count in counted.items() if count == most))
+    return found
