@@ -1,0 +1,31 @@
+"""Small things that lists share: numbers out of addresses, and addresses with one part changed."""
+
+from __future__ import annotations
+
+from flask import request, url_for
+
+_LONGEST = 100
+_LAST_PAGE = 4000
+
+
+def text_arg(name: str, allowed: frozenset[str] | None = None) -> str:
+    """A filter from the address, trimmed; empty when it is missing or not ``allowed``."""
+    value = request.args.get(name, "").strip()[:_LONGEST]
+    return value if allowed is None or value in allowed else ""
+
+
+def page_arg() -> int:
+    """The page asked for, from 1; anything unreadable is the first."""
+    value = request.args.get("page", "")
+    return min(max(int(value), 1), _LAST_PAGE) if value.isascii() and value.isdigit() and len(value) < 9 else 1
+
+
+def here(**changes: object) -> str:
+    """This list's address with some filters changed; the page starts at 1 again unless it is given."""
+    kept = {key: value for key, value in request.args.items() if value and key != "page"}
+    return url_for(str(request.endpoint), **{**(request.view_args or {}), **kept, **changes})  # type: ignore[arg-type]
+
+
+def here_page(number: int) -> str:
+    """This list's address on another page."""
+    return here(page=number)
