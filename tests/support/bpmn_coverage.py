@@ -18,7 +18,7 @@ from app.config import ROOT
 from app.engine.models import Event
 
 _M = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-_PATH = Path(os.environ.setdefault("QILIU_BPMN_COVERAGE", tempfile.mkstemp(prefix="qiliu-bpmn-")[1]))
+_PATH = Path(os.environ.setdefault("QILIU_TEST_BPMN_COVERAGE", tempfile.mkstemp(prefix="qiliu-bpmn-")[1]))
 
 
 def record(package: str, events: Iterable[Event]) -> None:
