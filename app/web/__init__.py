@@ -39,7 +39,8 @@ def _register_words(app: Flask) -> None:
                                  due_of=format.due, csrf_field=_csrf_field, now=clock.now)
     app.jinja_env.filters.update(roc_date=format.roc_date, roc_datetime=format.roc_datetime,
                                  roc_full=format.roc_full, roc_weekday_time=format.roc_weekday_time,
-                                 clock_time=format.clock_time, ago_days=format.ago_days, file_size=format.file_size)
+                                 clock_time=format.clock_time, ago_days=format.ago_days, file_size=format.file_size,
+                                 file_kind=format.file_kind)
 
 
 def _no_user(_key: str) -> None:

@@ -97,6 +97,11 @@ def file_size(size: int) -> str:
     return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
 
 
+def file_kind(kind: str) -> str:
+    """Where a file of a case comes from."""
+    return {"receipt": "系統產生，送出時留存", "upload": "廠商上傳"}.get(kind, "案件文件")
+
+
 def _working_days(start: date, end: date) -> int:
     """Working days after ``start`` up to and including ``end``; Monday to Friday beyond the loaded years."""
     days = min(end - start, _COUNT_AT_MOST).days

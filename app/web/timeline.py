@@ -113,12 +113,14 @@ class _Teller:
             return None
         hits = (event.data or {}).get("hits") or []
         text = f"系統判定：{event.name or self.name(event.node_id)}"
-        return self.row(event, f"{text}，命中第 {'、'.join(map(str, hits))} 列" if hits else f"{text}，沒有命中任何列", who="決策表")
+        found = f"命中第 {'、'.join(map(str, hits))} 列" if hits else "沒有命中任何列"
+        return self.row(event, f"{text}，{found}", who="決策表")
 
     def phased(self, event: Event) -> Row | None:
-        """A phase that no deed told already: a timer's."""
+        """A phase that no deed told already: a timer's. That a review goes on is no news outside."""
         phase = event.data or {}
-        return None if event.revision in self.told or not phase.get("to") else self.row(
+        is_told = event.revision in self.told or (not self.inside and phase.get("kind") == "run")
+        return None if is_told or not phase.get("to") else self.row(
             event, f"狀態改為「{phase['to']}」", kind=self.phase_kind(phase), who=_SYSTEM)
 
     def ended(self, event: Event) -> Row | None:

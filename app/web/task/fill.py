@@ -27,7 +27,7 @@ def _keep_after_the_end(user: User, item_id: str) -> None:
 
 @blueprint.get("/<item_id>")
 @guard("task.view", pending=True)
-def open(item_id: str) -> ResponseReturnValue:  # noqa: A001 - the endpoint's name
+def open(item_id: str) -> ResponseReturnValue:
     page = taskflow.open_task(db.session(), item_id, visits.current_actor(), clock.now())
     if not page.is_mine(visits.current_actor()):
         return staff_page(page) or conflict(page)

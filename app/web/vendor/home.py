@@ -6,7 +6,7 @@ from flask import render_template
 
 from app import clock
 from app.accounts.roles import VENDOR
-from app.engine import queries
+from app.engine import packages, queries
 from app.extensions import db
 from app.operations.registration import PACKAGE
 from app.procurement.announcements import queries as announcements
@@ -43,9 +43,12 @@ def _full_home() -> str:
     actor, now, session = visits.current_actor(), clock.now(), db.session()
     tasks = queries.open_items(session, roles={VENDOR}, party=actor.party, size=TASKS_ON_HOME, now=now)
     late = sum(1 for item in tasks.rows if item.due_at and item.due_at < now)
+    listed = tenders.list_tenders(session)
     case = lists.find_present_case(session, actor.party)
     return render_template(
-        "web/vendor/home.html", tasks=tasks, late=late, case=case, steps=steps(case, queries.history(session, case.id), now) if case else [],
-        tenders=tenders.list_tenders(session)[:ON_HOME], tender_count=len(tenders.list_tenders(session)),
+        "web/vendor/home.html", tasks=tasks, late=late, case=case,
+        case_title=packages.get(session, case.version_id).title if case else "", tenders=listed[:ON_HOME],
+        tender_count=len(listed),
+        steps=steps(case, queries.history(session, case.id), now) if case else [],
         filling=lambda tender: tenders.filling_state(tender, now),
         announcements=announcements.current(session, clock.taipei_date(now), limit=ON_HOME))

@@ -20,7 +20,6 @@ from app.web import timeline
 from app.web.format import roc_datetime
 from app.web.taskflow import form_of
 
-
 MOST_STEPS = 6               # ui/UI.md §4: q-flow is for 2 to 6 steps
 
 

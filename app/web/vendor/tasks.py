@@ -19,5 +19,6 @@ SIZE = 20
 def tasks() -> str:
     session, party = db.session(), visits.current_actor().party
     page = max(1, request.args.get("page", 1, type=int))
-    return render_template("web/vendor/tasks.html", tasks=queries.open_items(session, roles={VENDOR}, party=party, page=page, size=SIZE),
-                           done=lists.list_done_tasks(session, party), page=page, size=SIZE)
+    found = queries.open_items(session, roles={VENDOR}, party=party, page=page, size=SIZE)
+    return render_template("web/vendor/tasks.html", tasks=found, done=lists.list_done_tasks(session, party), page=page,
+                           size=SIZE)
