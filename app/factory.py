@@ -11,12 +11,13 @@ import click
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import extensions
+from app import extensions, files
 from app.accounts import passwords
 from app.config import ROOT, Config
 
-MODELS = ("accounts", "audit", "engine", "files", "notify", "outbox", "procurement.announcements",
-          "procurement.tenders", "procurement.vendors")
+TABLES = (
+    "accounts.models", "audit.models", "engine.models", "files.models", "notify.models", "outbox.models",
+    "procurement.announcements.models", "procurement.numbers", "procurement.tenders.models", "procurement.vendors.models")
 COMMANDS = ("feel", "package", "instance", "audit", "decide", "demo", "account")
 
 # No inline script or style anywhere; a page is never framed and never posts elsewhere.
@@ -42,6 +43,7 @@ def build(config: Config | None = None) -> Flask:
                 instance_path=str(config.data_dir))
     app.config.from_mapping(_flask_settings(config))
     app.extensions["qiliu"] = config
+    files.use_store(files.FileStore(config.files_dir))
     passwords.set_cost(passwords.FAST if config.fast_passwords else passwords.STANDARD)
     _connect(app)
     _guard_requests(app, config)
@@ -89,8 +91,8 @@ def _limiter_storage(redis_url: str) -> str:
 
 def load_models() -> None:
     """Import every table, so that the metadata is complete."""
-    for room in MODELS:
-        importlib.import_module(f"app.{room}.models")
+    for module in TABLES:
+        importlib.import_module(f"app.{module}")
 
 
 def _connect(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +12,10 @@ from app.config import Config
 from app.engine import catalogue, commands, packages
 from app.engine.catalogue import Context
 from app.engine.models import ProcessInstance
-from app.errors import DefinitionError, NotFound
+from app.errors import AppError, DefinitionError, ExternalFailure, NotFound, Stale
 from app.extensions import UnitOfWork, db, release
+
+log = logging.getLogger("qiliu.jobs")
 
 
 def call_operation(job: outbox.Job, _config: Config) -> Callable[[UnitOfWork], object]:
@@ -25,12 +28,24 @@ def call_operation(job: outbox.Job, _config: Config) -> Callable[[UnitOfWork], o
     result = operation.function(_context(asked), **asked["parameters"])
     answer = dict(result or {})
     release()
-    return lambda uow: commands.answer_operation(uow, str(asked["task_id"]), answer, command_key=job.key)
+    return lambda uow: _answer(uow, job, result=answer)
 
 
 def report_failure(uow: UnitOfWork, job: outbox.Job, error: Exception) -> None:
     """The last try failed: the case gets an incident that a person can see."""
-    commands.answer_operation(uow, str(job.payload["task_id"]), error=error, command_key=job.key)
+    is_definite = isinstance(error, AppError) and not (isinstance(error, ExternalFailure) and error.retry)
+    sentence = error.message if isinstance(error, AppError) else "背景作業執行時發生未預期的錯誤。"
+    _answer(uow, job, error=sentence, retry=not is_definite)
+
+
+def _answer(uow: UnitOfWork, job: outbox.Job, *, result: dict[str, Any] | None = None, error: str | None = None,
+            retry: bool = True) -> None:
+    """Give the case its answer. When it no longer waits (timed out, cancelled), there is nothing to do."""
+    try:
+        commands.answer_operation(uow, str(job.payload["task_id"]), result=result, error=error, retry=retry,
+                                  command_key=job.key)
+    except Stale:
+        log.info("nobody waits for %s any more", job.key)
 
 
 def _context(asked: dict[str, Any]) -> Context:

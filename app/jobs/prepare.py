@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import logging
 
-import flask_migrate
 from flask import Flask
 
 from app import clock, create_app, forms, outbox
@@ -14,8 +12,12 @@ from app.accounts.roles import ROLES
 from app.actor import SYSTEM
 from app.config import ROOT, Config
 from app.engine import packages
+from app.errors import DefinitionError
 from app.extensions import db, unit_of_work
+from app.jobs import logs
 
+SYSTEM_LANE = "system"                                   # steps without people stand in this lane
+ACCOUNTS = "accounts.txt"
 log = logging.getLogger("qiliu.prepare")
 
 
@@ -31,13 +33,14 @@ def prepare(app: Flask, *, recover: bool = False) -> None:
             _recover()
         _procedures()
         if config.demo:
-            _demo_data()
+            _demo_data(config)
         db.session.remove()
         db.engine.dispose()
 
 
 def _tables() -> None:
     if (ROOT / "migrations").is_dir():
+        import flask_migrate
         flask_migrate.upgrade()
     else:
         db.create_all()
@@ -51,9 +54,9 @@ def _recover() -> None:
 
 
 def _procedures() -> None:
-    importlib.import_module("app.operations")            # diagrams name these
+    import app.operations  # noqa: F401  diagrams name these
     with unit_of_work(SYSTEM) as uow:
-        for version in packages.deploy_all(uow, ROOT, forms_checker=_field_keys, roles=ROLES):
+        for version in packages.deploy_all(uow, ROOT, forms_checker=_field_keys, roles={*ROLES, SYSTEM_LANE}):
             log.info("procedure %s version %d", version.key, version.version)
 
 
@@ -61,18 +64,27 @@ def _field_keys(content: bytes, file: str) -> list[str]:
     return [field.key for field in forms.load(content, file).fields()]
 
 
-def _demo_data() -> None:
-    load = getattr(importlib.import_module("app.demo"), "load", None)
-    if load is not None:
-        load(clock.now())
+def _demo_data(config: Config) -> None:
+    """Load it once, and leave the list of accounts beside the database for whoever started the system."""
+    from app import demo  # not part of a system without demo data
+    from app.demo import people
+    demo.load(clock.now())
+    width = max(len(email) for _role, email, _who in people.SHOWN)
+    lines = [f"示範帳號（密碼都是 {people.PASSWORD}）："]
+    lines += [f"  {email:<{width}}  {role}　{who}" for role, email, who in people.SHOWN]
+    (config.data_dir / ACCOUNTS).write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m app.jobs.prepare", description=__doc__)
     parser.add_argument("--recover", action="store_true", help="offer interrupted jobs again; only when nothing else runs")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    prepare(create_app(), recover=options.recover)
+    logs.set_up("prepare")
+    try:
+        prepare(create_app(), recover=options.recover)
+    except DefinitionError as error:
+        where = "，".join(part for part in (error.file, error.element, error.rule) if part)
+        raise SystemExit(f"{error.message}（{where}）") from None
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from app.actor import SYSTEM
 from app.engine import commands
 from app.errors import AppError
 from app.extensions import UnitOfWork, db, release, unit_of_work
-from app.faults import fault_point
 
 log = logging.getLogger("qiliu.jobs")
 BATCH = 50
@@ -50,7 +49,7 @@ def fire_timers(now: datetime, resting: Failures) -> int:
     """Let every case go on whose timer is due, one transaction a case. Returns how many went on."""
     due = commands.due_instances(db.session(), now, BATCH)
     release()
-    return _each(due, resting, now, _fire)
+    return _each(due, resting, now, commands.fire_timers)
 
 
 def retry_incidents(now: datetime, resting: Failures) -> int:
@@ -60,9 +59,10 @@ def retry_incidents(now: datetime, resting: Failures) -> int:
     return _each(due, resting, now, commands.retry)
 
 
-def _fire(uow: UnitOfWork, instance_id: int) -> None:
-    fault_point("timers.before_fire")
-    commands.fire_timers(uow, instance_id)
+def deliver_messages(now: datetime) -> int:
+    """Messages that came a moment before somebody waited for them. Returns how many found their case."""
+    with unit_of_work(SYSTEM, now=now) as uow:
+        return commands.sweep_messages(uow)
 
 
 def _each(ids: list[int], resting: Failures, now: datetime, command: Callable[[UnitOfWork, int], object]) -> int:

@@ -15,13 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import clock, create_app
 from app.config import Config
 from app.extensions import db, release
-from app.jobs import queue, rounds, sweep
+from app.jobs import logs, queue, rounds, sweep
 
 log = logging.getLogger("qiliu.scheduler")
 PAUSE_S = 0.3
-BEAT_EVERY = timedelta(seconds=5)
-SWEEP_EVERY = timedelta(hours=1)
-NEVER = datetime.min.replace(tzinfo=clock.TAIPEI)
+EVERY = {"beat": timedelta(seconds=5), "messages": timedelta(seconds=10), "sweep": timedelta(hours=1)}
 
 
 class Scheduler:
@@ -32,7 +30,7 @@ class Scheduler:
         self._config: Config = app.extensions["qiliu"]
         self._redis: Redis | None = queue.connect(self._config) if self._config.redis_url else None
         self._resting = {"timer": rounds.Failures(), "incident": rounds.Failures()}
-        self._beaten = self._swept = NEVER
+        self._last: dict[str, datetime] = {}
         self._queue_is_away = False
 
     def run(self, stop: threading.Event) -> None:
@@ -52,17 +50,24 @@ class Scheduler:
                 return 0
 
     def _work(self, now: datetime) -> int:
-        if now - self._beaten >= BEAT_EVERY:
+        if self._is_time("beat", now):
             rounds.beat(now, "scheduler")
-            self._beaten = now
         done = self._relay(now)
         done += rounds.fire_timers(now, self._resting["timer"])
         done += rounds.retry_incidents(now, self._resting["incident"])
-        if now - self._swept >= SWEEP_EVERY:
+        if self._is_time("messages", now):
+            done += rounds.deliver_messages(now)
+        if self._is_time("sweep", now):
             sweep.sweep(now)
-            self._swept = now
         release()
         return done
+
+    def _is_time(self, what: str, now: datetime) -> bool:
+        last = self._last.get(what)
+        if last is not None and now - last < EVERY[what]:
+            return False
+        self._last[what] = now
+        return True
 
     def _relay(self, now: datetime) -> int:
         """Hand due rows to the queue. Without a queue the workers look into the database themselves."""
@@ -83,7 +88,7 @@ class Scheduler:
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s scheduler %(levelname)s %(message)s")
+    logs.set_up("scheduler")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, inspect, select
 
 from app.accounts.models import PasswordReset
 from app.actor import SYSTEM
-from app.engine.models import BufferedMessage, Command
+from app.engine.models import Command
 from app.extensions import Base, unit_of_work
 from app.notify.models import Message
 from app.outbox.models import OutboxJob
@@ -24,14 +24,13 @@ def sweep(now: datetime) -> int:
     """Returns how many rows went."""
     return sum(_delete(model, condition, now) for model, condition in (
         (Command, Command.at < now - COMMAND_KEYS),
-        (BufferedMessage, BufferedMessage.expires_at < now),
         (OutboxJob, (OutboxJob.status == "done") & (OutboxJob.finished_at < now - DONE_JOBS)),
         (Message, (Message.read_at < now - READ_NOTICES) & Message.sent_at.is_not(None)),
         (PasswordReset, PasswordReset.expires_at < now - RESET_LINKS)))
 
 
 def _delete(model: type[Base], condition: ColumnElement[bool], now: datetime) -> int:
-    key = model.__table__.primary_key.columns.values()[0]
+    key = inspect(model).primary_key[0]
     gone = 0
     while True:
         with unit_of_work(SYSTEM, now=now) as uow:

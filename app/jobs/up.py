@@ -134,12 +134,9 @@ def _wait_until_ready(config: Config, supervisor: Supervisor) -> None:
 
 def _announce(config: Config, seconds: float) -> None:
     print(f"\n契流已就緒（{seconds:.1f} 秒）：{config.base_url}/    按 Ctrl-C 停止\n")
-    if config.demo:
-        from app.demo import people
-        width = max(len(email) for _role, email, _who in people.SHOWN)
-        print(f"示範帳號（密碼都是 {people.PASSWORD}）：")
-        for role, email, who in people.SHOWN:
-            print(f"  {email:<{width}}  {role}　{who}")
+    accounts = config.data_dir / "accounts.txt"
+    if config.demo and accounts.exists():
+        print(accounts.read_text("utf-8"), end="")
     if config.dev and not config.smtp_url:
         print(f"寄出的信：{config.base_url}/dev/mail")
     print(f"資料夾：{config.data_dir}\n", flush=True)

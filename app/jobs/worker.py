@@ -11,6 +11,7 @@ import signal
 import threading
 
 from flask import Flask
+from redis import RedisError
 from rq import Worker
 from rq.job import Job
 from rq.queue import Queue
@@ -19,8 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import clock, create_app
 from app.config import Config
+from app.documents import pdf
 from app.extensions import db
-from app.jobs import entry, queue, rounds
+from app.jobs import entry, logs, queue, rounds
 
 log = logging.getLogger("qiliu.worker")
 PAUSE_S = 0.3
@@ -47,7 +49,10 @@ def serve_queue(config: Config) -> None:
     connection = queue.connect(config)
     worker = ForkingWorker([queue.open_queue(connection)], connection=connection, serializer=JSONSerializer,
                            log_job_description=False)
-    worker.work(logging_level="WARNING")
+    try:
+        worker.work(logging_level="WARNING")
+    except RedisError as error:
+        raise SystemExit(f"the queue is away: {error}") from None      # started again by whoever watches
 
 
 def serve_database(app: Flask, stop: threading.Event) -> None:
@@ -87,9 +92,10 @@ def _child(job_id: str) -> None:
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")
+    logs.set_up("worker")
     app = create_app()
     entry.use(app)
+    pdf.engine_name()                             # loaded once here instead of in each child (1.5 s)
     config: Config = app.extensions["qiliu"]
     if config.redis_url:
         serve_queue(config)

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
-from redis import Redis, RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -46,6 +45,7 @@ def _queue() -> str:
     config: Config = current_app.extensions["qiliu"]
     if not config.redis_url:                    # jobs are taken from the database itself
         return "ok"
+    from redis import Redis, RedisError  # 11 MB, only where there is a queue
     try:
         with Redis.from_url(config.redis_url, socket_timeout=1, socket_connect_timeout=1) as connection:
             connection.ping()
