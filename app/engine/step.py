@@ -39,6 +39,7 @@ from app.extensions import UnitOfWork
 from app.faults import fault_point
 
 OPEN_STATES = frozenset({RUNNING})
+ONE_BATCH = {"render_nulls": True}        # rows with and without a null go in one statement
 
 
 @dataclass(slots=True)
@@ -160,7 +161,7 @@ def save(step: Step) -> Projection:
     _write_incidents(step, after)
     _write_instance(step, after)
     if step.events:
-        step.session.execute(insert(Event), step.events)
+        step.session.execute(insert(Event), step.events, execution_options=ONE_BATCH)
     return after
 
 
@@ -210,7 +211,7 @@ def _write_items(step: Step, after: Projection) -> None:
         step.event("task.opened", node_id=row["node_id"], name=row["name"], task_id=key)
         step.enter_phase(row["node_id"])
     if step.rows:
-        step.session.execute(insert(WorkItem), list(step.rows.values()))
+        step.session.execute(insert(WorkItem), list(step.rows.values()), execution_options=ONE_BATCH)
 
 
 def _close(step: Step, keys: list[str], status: str) -> None:
@@ -265,7 +266,7 @@ def _write_incidents(step: Step, after: Projection) -> None:
                    node_id=after.faults[key].task_spec.bpmn_id, name=after.faults[key].task_spec.bpmn_name, task_id=key,
                    data={"code": fault.code, "message": fault.message, "attempts": values["attempts"]})
     if rows:
-        step.session.execute(insert(Incident), rows)
+        step.session.execute(insert(Incident), rows, execution_options=ONE_BATCH)
     for key in [key for key in step.before.faults if key not in after.faults]:
         _resolve(step, key, step.resolutions.get(key, "cancelled"))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 from flask.ctx import AppContext
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from app.actor import Actor
 from app.engine import catalogue, commands
@@ -92,6 +93,18 @@ class Case:
 
     def flows(self) -> list[str]:
         return [flow for event in self.events() for flow in (event.data or {}).get("flows", [])]
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[list[str]]:
+    """The statements sent to the database meanwhile."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(" ".join(statement.split())[:90])
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
