@@ -53,7 +53,14 @@ class _File:
         try:
             return compiler(text, announced)
         except FeelSyntaxError as error:
-            raise self.fault(f"「{text[:60]}」{error.message}", element, "dmn.syntax") from None
+            raise self.fault(f"{self._row(element)}「{text[:60]}」{error.message}", element, "dmn.syntax") from None
+
+    def _row(self, element: etree._Element) -> str:
+        """「規則 2 的」 for a cell of the second rule."""
+        rule = element.getparent()
+        if rule is None or _tag(rule) != "rule":
+            return ""
+        return f"規則 {1 + sum(1 for _ in rule.itersiblings(rule.tag, preceding=True))} 的"
 
 
 def load(xml: bytes, file: str = "") -> dict[str, Decision]:
@@ -199,8 +206,9 @@ def _rule(found: _File, element: etree._Element, number: int, inputs: int, outpu
     answers = tuple(_text(entry) for entry in results)
     note = element.findtext("{*}description") or _text(element.find("{*}annotationEntry"))
     return Rule(element.get("id") or str(number), texts, answers, note.strip(),
-                tuple(found.tests(text, element) for text in texts),
-                tuple(found.expression(text, element) if text else None for text in answers))
+                tuple(found.tests(text, entry) for text, entry in zip(texts, conditions, strict=True)),
+                tuple(found.expression(text, entry) if text else None
+                      for text, entry in zip(answers, results, strict=True)))
 
 
 def _knowledge(found: _File, element: etree._Element) -> Knowledge:

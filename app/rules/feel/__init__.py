@@ -7,6 +7,7 @@ is no way from an expression to Python. Other rooms use this module only::
 """
 
 from app.rules.errors import FeelError, FeelLimit, FeelSyntaxError
+from app.rules.feel.functions import function_names
 from app.rules.feel.program import Program, as_bool, compile_tests, evaluate, unary
 from app.rules.feel.program import compile_expression as compile
 from app.rules.feel.script import script
@@ -16,5 +17,5 @@ from app.rules.feel.values import Function, Range, Value, YearMonth
 
 __all__ = [
     "FeelError", "FeelLimit", "FeelSyntaxError", "Function", "Program", "Range", "Value", "YearMonth", "as_bool",
-    "compile", "compile_tests", "evaluate", "plain", "script", "template", "unary",
+    "compile", "compile_tests", "evaluate", "function_names", "plain", "script", "template", "unary",
 ]

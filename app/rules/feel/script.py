@@ -19,41 +19,42 @@ def script(source: str) -> tuple[tuple[str, Program], ...]:
     A new line begins a new assignment only when it starts with ``name =``, so an expression may span lines.
     Raises FeelSyntaxError; positions are those of the whole script.
     """
-    found = tokens(source)
-    starts = [index for index, token in enumerate(found) if _begins(found, index, source)]
-    if starts and starts[0] != 0:
-        starts.insert(0, 0)
-    statements = []
-    for start, end in zip(starts, [*starts[1:], len(found) - 1], strict=True):
-        statements.append(_statement(found[start:end], source))
-    if not statements and found[0].kind != "end":
-        raise FeelSyntaxError("腳本的每一行都要寫成「名稱 = 運算式」。", found[0].at)
-    if len(statements) > MAX_STATEMENTS:
-        raise FeelSyntaxError(f"腳本最多 {MAX_STATEMENTS} 行。", found[starts[MAX_STATEMENTS]].at)
-    return tuple(statements)
+    parts = _statements(tokens(source), source)
+    if len(parts) > MAX_STATEMENTS:
+        raise FeelSyntaxError(f"腳本最多 {MAX_STATEMENTS} 行。", parts[MAX_STATEMENTS][0].at)
+    return tuple(_statement(part, source) for part in parts)
 
 
-def _begins(found: list[Token], index: int, source: str) -> bool:
-    """Whether an assignment begins at this token: at the start, after ``;``, or on a new line outside brackets."""
-    token = found[index]
-    if token.kind == "end" or token.text == ";":
-        return False
-    if index == 0 or found[index - 1].text == ";":
-        return True
-    assigns = token.kind == "name" and found[index + 1].text == "=" and found[index + 1].kind == "sign"
-    return assigns and "\n" in source[found[index - 1].at:token.at] and _depth(found[:index]) == 0
+def _statements(found: list[Token], source: str) -> list[list[Token]]:
+    """The tokens of each assignment; ``;`` separates, and so does a line that starts one outside brackets."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for index, token in enumerate(found[:-1]):
+        if token.kind == "sign":
+            depth += (token.text in _OPENING) - (token.text in _CLOSING)
+        if _is(token, ";") and depth == 0:
+            parts.append([])
+            continue
+        if parts[-1] and depth == 0 and _starts_line(found, index, source):
+            parts.append([])
+        parts[-1].append(token)
+    return [part for part in parts if part]
 
 
-def _depth(found: list[Token]) -> int:
-    signs = [token.text for token in found if token.kind == "sign"]
-    return sum(sign in _OPENING for sign in signs) - sum(sign in _CLOSING for sign in signs)
+def _starts_line(found: list[Token], index: int, source: str) -> bool:
+    """Whether ``name =`` stands at the beginning of a line."""
+    token, before = found[index], found[index - 1]
+    between = source[before.at + len(before.text):token.at]
+    return token.kind == "name" and _is(found[index + 1], "=") and "\n" in between
+
+
+def _is(token: Token, sign: str) -> bool:
+    return token.kind == "sign" and token.text == sign
 
 
 def _statement(part: list[Token], source: str) -> tuple[str, Program]:
-    while part and part[-1].text == ";":
-        part = part[:-1]
-    name, sign = part[0], part[1] if len(part) > 1 else part[0]
-    if name.kind != "name" or sign.text != "=" or len(part) < 3:
+    name = part[0]
+    if name.kind != "name" or len(part) < 3 or not _is(part[1], "=") or _is(part[2], "="):
         raise FeelSyntaxError("腳本的每一行都要寫成「名稱 = 運算式」。", name.at)
     last = part[-1]
     text = source[part[2].at:last.at + len(last.text)]

@@ -16,7 +16,7 @@ from app.rules.patterns.cost import starts_anchored, worst_case
 from app.rules.patterns.parser import Part, parse_pattern
 
 MAX_PATTERN = 200      # characters of a pattern
-MAX_WORK = 3_000_000   # steps of one search in the worst case, about a tenth of a second
+MAX_WORK = 5_000_000   # steps of one search in the worst case, about a tenth of a second
 _FLAGS = {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE, "x": re.NOFLAG}
 
 

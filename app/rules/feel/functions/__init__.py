@@ -11,6 +11,6 @@ from app.rules.feel.functions import (  # noqa: F401
     strings,
     workdays,
 )
-from app.rules.feel.functions.registry import ASKING, FUNCTIONS, arranged, caller, function_here
+from app.rules.feel.functions.registry import ASKING, FUNCTIONS, arranged, caller, function_here, function_names
 
-__all__ = ["ASKING", "FUNCTIONS", "arranged", "caller", "function_here"]
+__all__ = ["ASKING", "FUNCTIONS", "arranged", "caller", "function_here", "function_names"]

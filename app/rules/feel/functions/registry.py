@@ -170,3 +170,8 @@ def _check_count(builtin: Builtin, count: int, at: int) -> None:
     if count < least or (most is not None and count > most):
         wanted = f"{least}" if least == most else f"至少 {least}" if most is None else f"{least} 到 {most}"
         raise FeelSyntaxError(f"{builtin.name}() 需要 {wanted} 個參數，這裡有 {count} 個。", at)
+
+
+def function_names() -> frozenset[str]:
+    """The names of all standard functions, for completion in editors and for checks."""
+    return frozenset(FUNCTIONS)
