@@ -50,7 +50,7 @@ def foreign(data: bytes, file: str, known: Known) -> Examination:
     root = _read(data, file, notes)
     if root is None:
         return Examination(Report(False, False, [], notes.findings))
-    run = _normalised({file: root}, known, notes)
+    run = _normalised({file: root}, known, notes, rehearsal=True)
     notes.findings += lint_room.check(run, known, house=False)
     names = [bpmn.ident(process) for process in bpmn.processes(run[file])]
     if not names and not notes.failed:
@@ -72,7 +72,7 @@ def package(files: Mapping[str, bytes], key: str, known: Known) -> Examination:
         return Examination(Report(False, False, [], notes.findings))
     tables, paths = _decisions(files, notes)
     known = known.with_tables(tables)
-    run = _normalised(opened, known, notes)
+    run = _normalised(opened, known, notes, rehearsal=False)
     notes.findings += [_as_refusal(change) for change in notes.changes]
     notes.findings += lint_room.check(run, known, house=True, main=key)
     spec = None if notes.failed else _specify(run, key, notes)
@@ -93,11 +93,11 @@ def _read(data: bytes, file: str, notes: _Notes) -> Element | None:
     return root
 
 
-def _normalised(roots: Mapping[str, Element], known: Known, notes: _Notes) -> dict[str, Element]:
+def _normalised(roots: Mapping[str, Element], known: Known, notes: _Notes, *, rehearsal: bool) -> dict[str, Element]:
     run = {file: deepcopy(root) for file, root in roots.items()}
     called = {bpmn.ident(process) for root in run.values() for process in bpmn.processes(root)}
     for file, root in run.items():
-        notes.changes += normalise.normalise(root, file, known, called)
+        notes.changes += normalise.normalise(root, file, known, called, rehearsal=rehearsal)
     return run
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from app.engine import bpmn, syntax
+from app.engine import variables as variables_room
 from app.engine.bpmn import Element
 from app.engine.lint.context import Context
 from app.engine.lint.graph import Scope
@@ -88,27 +89,11 @@ def known_parameters(ctx: Context) -> None:
 
 def variables(ctx: Context) -> None:
     """A variable that is read and never written is a slip of the pen."""
-    written = _written(ctx)
+    written = variables_room.written((node for _scope, node in ctx.nodes()), ctx.known)
     for scope, element, name in _read(ctx):
         if name not in written:
             ctx.say("variable.unknown", scope.file, element,
                     f"{bpmn.label(element)} 讀取變數「{name}」，但沒有任何步驟寫入它；請檢查拼字。")
-
-
-def _written(ctx: Context) -> set[str]:
-    names: set[str] = set()
-    for _scope, node in ctx.nodes():
-        names.update(bpmn.listed(bpmn.properties(node).get("outputs")))
-        if operation := bpmn.operation(node):
-            known = ctx.known.operations.get(operation[0])
-            names.update(known.writes if known else ())
-        if table := ctx.known.decisions.get(bpmn.decision(node)):
-            names.update(table.writes)
-        names.update(name for name, _reads in syntax.assignments(bpmn.text(node.find(bpmn.q("script")))))
-        for kind in ("inputDataItem", "outputDataItem", "loopDataOutputRef"):
-            for item in node.iterfind(f"{bpmn.q('multiInstanceLoopCharacteristics')}/{bpmn.q(kind)}"):
-                names.update((bpmn.ident(item), item.get("name", ""), bpmn.text(item)))
-    return names
 
 
 def _read(ctx: Context) -> list[tuple[Scope, Element, str]]:

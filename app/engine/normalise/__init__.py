@@ -28,12 +28,13 @@ RULES = (
 )
 
 
-def normalise(root: Element, file: str, known: Known, called: set[str]) -> list[Change]:
+def normalise(root: Element, file: str, known: Known, called: set[str], *, rehearsal: bool = True) -> list[Change]:
     """Change the tree in place; the list says what was changed and why.
 
-    called  ids of the processes that call activities of this package may name
+    called     ids of the processes that call activities of this package may name
+    rehearsal  of a foreign diagram: nothing outside it writes variables that its conditions read
     """
-    copy = RunCopy(root, file, known, called)
+    copy = RunCopy(root, file, known, called, rehearsal=rehearsal)
     for rule in RULES:
         rule(copy)
     return copy.changes

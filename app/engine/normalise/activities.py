@@ -144,7 +144,7 @@ def _loop(copy: RunCopy, node: Element, loop: Element) -> None:
     if maximum is not None and not (maximum.isdigit() and 0 < int(maximum) <= 1000):
         copy.say(node, "loop.limit", f"{bpmn.label(node)} 的重複上限「{maximum}」不能使用，已移除。")
         del loop.attrib["loopMaximum"]
-    if condition is not None and syntax.expression_problem(bpmn.text(condition)):
+    if condition is not None and copy.problem(bpmn.text(condition)):
         copy.say(node, "loop.condition", f"{bpmn.label(node)} 的重複條件無法判讀，已移除。")
         drop(condition)
     if not loop.get("loopMaximum") and loop.find(bpmn.q("loopCondition")) is None:
@@ -154,7 +154,7 @@ def _loop(copy: RunCopy, node: Element, loop: Element) -> None:
 
 def _multiple(copy: RunCopy, node: Element, multiple: Element) -> None:
     cardinality, source = multiple.find(bpmn.q("loopCardinality")), multiple.find(bpmn.q("loopDataInputRef"))
-    unreadable = cardinality is not None and syntax.expression_problem(bpmn.text(cardinality))
+    unreadable = cardinality is not None and copy.problem(bpmn.text(cardinality))
     foreign = source is not None and not bpmn.text(source).isidentifier()
     if (cardinality is None and source is None) or unreadable or foreign:
         copy.say(node, "multiple.count", f"{bpmn.label(node)} 沒有可判讀的執行份數，已定為 {REHEARSAL_TIMES} 份。")
@@ -165,7 +165,7 @@ def _multiple(copy: RunCopy, node: Element, multiple: Element) -> None:
         copy.say(node, "multiple.count", f"{bpmn.label(node)} 同時指定份數與名單，以份數為準。")
         drop(source)
     condition = multiple.find(bpmn.q("completionCondition"))
-    if condition is not None and syntax.expression_problem(bpmn.text(condition)):
+    if condition is not None and copy.problem(bpmn.text(condition)):
         if bpmn.text(condition):
             copy.say(node, "multiple.condition", f"{bpmn.label(node)} 的提前完成條件無法判讀，已移除。")
         drop(condition)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.engine import bpmn, syntax
+from app.engine import bpmn
 from app.engine.bpmn import Element
 from app.engine.normalise.runcopy import RunCopy, incoming, outgoing, set_condition
 
@@ -23,7 +23,7 @@ def conditions(copy: RunCopy) -> None:
 
 
 def _single(copy: RunCopy, node: Element, flow: Element) -> None:
-    problem = bpmn.condition(flow) and syntax.expression_problem(bpmn.condition(flow))
+    problem = bpmn.condition(flow) and copy.problem(bpmn.condition(flow))
     if problem:
         copy.say(flow, "gateway.condition", f"{bpmn.label(flow)} 的條件無法判讀（{problem}），已移除；它是唯一的路。")
         set_condition(flow, None)
@@ -33,21 +33,21 @@ def _single(copy: RunCopy, node: Element, flow: Element) -> None:
 def _inclusive(copy: RunCopy, node: Element, leaving: list[Element]) -> None:
     for flow in leaving:
         source = bpmn.condition(flow)
-        if bpmn.ident(flow) == node.get("default") or (source and not syntax.expression_problem(source)):
+        if bpmn.ident(flow) == node.get("default") or (source and not copy.problem(source)):
             continue
-        copy.say(flow, "gateway.condition", f"{bpmn.label(flow)} {_why(source)}，已定為一定會走。")
+        copy.say(flow, "gateway.condition", f"{bpmn.label(flow)} {_why(copy, source)}，已定為一定會走。")
         set_condition(flow, "true")
 
 
 def _exclusive(copy: RunCopy, process: Element, node: Element, leaving: list[Element]) -> None:
     default = node.get("default")
     unclear = [flow for flow in leaving if bpmn.ident(flow) != default
-               and (not bpmn.condition(flow) or syntax.expression_problem(bpmn.condition(flow)))]
+               and (not bpmn.condition(flow) or copy.problem(bpmn.condition(flow)))]
     if not unclear:
         return
     if default is None:
         chosen = next((flow for flow in unclear if not bpmn.condition(flow)), unclear[0])
-        copy.say(chosen, "gateway.default", f"{bpmn.label(chosen)} {_why(bpmn.condition(chosen))}，"
+        copy.say(chosen, "gateway.default", f"{bpmn.label(chosen)} {_why(copy, bpmn.condition(chosen))}，"
                                             f"已定為 {bpmn.label(node)} 的預設路線。")
         set_condition(chosen, None)
         node.set("default", bpmn.ident(chosen))
@@ -56,13 +56,13 @@ def _exclusive(copy: RunCopy, process: Element, node: Element, leaving: list[Ele
         return
     variable = copy.choice(process)
     for flow in unclear:
-        copy.say(flow, "gateway.condition", f"{bpmn.label(flow)} {_why(bpmn.condition(flow))}，"
+        copy.say(flow, "gateway.condition", f"{bpmn.label(flow)} {_why(copy, bpmn.condition(flow))}，"
                                             f"已改為變數 {variable} 等於「{bpmn.ident(flow)}」時走這條路。")
         set_condition(flow, f'{variable} = "{bpmn.ident(flow)}"')
 
 
-def _why(source: str | None) -> str:
-    problem = syntax.expression_problem(source)
+def _why(copy: RunCopy, source: str | None) -> str:
+    problem = copy.problem(source)
     return f"的條件「{(source or '')[:40]}」無法判讀（{problem}）" if source else "沒有條件"
 
 

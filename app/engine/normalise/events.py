@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from app.engine import bpmn, syntax
+from app.engine import bpmn, clockwork, syntax
 from app.engine.bpmn import Element
 from app.engine.normalise.runcopy import RunCopy, drop_children, incoming, outgoing, retag
 
@@ -128,7 +128,7 @@ def payloads(copy: RunCopy) -> None:
 
 def _timer(copy: RunCopy, node: Element, definition: Element) -> None:
     kind, source = bpmn.timer(definition)
-    problem = syntax.timer_problem(kind, source) if kind else "沒有時間"
+    problem = _timer_problem(copy, kind, source)
     if problem:
         copy.say(node, "timer.value", f"{bpmn.label(node)} 的計時「{source[:40]}」無法判讀（{problem}），"
                                       f"已定為 {REHEARSAL_WAIT}（一天）。")
@@ -137,9 +137,15 @@ def _timer(copy: RunCopy, node: Element, definition: Element) -> None:
     etree.SubElement(definition, bpmn.q(kind)).text = source
 
 
+def _timer_problem(copy: RunCopy, kind: str, source: str) -> str | None:
+    if not kind:
+        return "沒有時間"
+    return syntax.timer_problem(kind, source) or (None if clockwork.is_iso(source) else copy.problem(source))
+
+
 def _conditional(copy: RunCopy, node: Element, definition: Element) -> None:
     source = bpmn.text(definition.find(bpmn.q("condition")))
-    problem = syntax.expression_problem(source)
+    problem = copy.problem(source)
     if not problem:
         return
     copy.say(node, "event.condition", f"{bpmn.label(node)} 的條件「{source[:40]}」無法判讀（{problem}），已改為等待訊息。")

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from lxml import etree
 
-from app.engine import bpmn
+from app.engine import bpmn, syntax, variables
 from app.engine.bpmn import Element
 from app.engine.findings import Change
 from app.engine.known import Known
@@ -16,13 +16,15 @@ class RunCopy:
     """Small edits of a diagram that keep its flows, lanes and boundary events consistent.
 
     called   ids of processes that a call activity may name
-    choices  scope of a process → variables that a person may set to choose a road
+    choices  process → variables that a person may set to choose a road
+    rehearsal  nothing outside the diagram will write variables
     """
 
-    def __init__(self, root: Element, file: str, known: Known, called: set[str]) -> None:
-        self.root, self.file, self.known, self.called = root, file, known, called
+    def __init__(self, root: Element, file: str, known: Known, called: set[str], *, rehearsal: bool = True) -> None:
+        self.root, self.file, self.known, self.called, self.rehearsal = root, file, known, called, rehearsal
         self.changes: list[Change] = []
         self.choices: dict[Element, list[str]] = defaultdict(list)
+        self._written: set[str] | None = None
         self._ids = {element.get("id") for element in root.iter() if element.get("id")}
 
     def say(self, element: Element, rule: str, message: str, *, weakens: bool = True) -> None:
@@ -31,6 +33,17 @@ class RunCopy:
     def scopes(self) -> list[tuple[Element, Element]]:
         """(process, scope) for every process and sub-process."""
         return [(process, scope) for process in bpmn.processes(self.root) for scope in bpmn.scopes(process)]
+
+    def problem(self, source: str | None) -> str | None:
+        """What is wrong with an expression; in a rehearsal also that nobody writes what it reads."""
+        found = syntax.expression_problem(source)
+        if found or not self.rehearsal:
+            return found
+        if self._written is None:
+            nodes = [node for _process, scope in self.scopes() for node in bpmn.nodes(scope)]
+            self._written = variables.written(nodes, self.known)
+        unknown = sorted(syntax.names(source) - self._written)
+        return f"沒有步驟寫入變數「{unknown[0]}」" if unknown else None
 
     def new_id(self, base: str) -> str:
         name, number = base, 1

@@ -242,8 +242,8 @@ DECISION = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" 
 def test_d15_a_list_of_values_never_matches_in_its_own_tables_and_does_in_ours() -> None:
     parser = SpiffBpmnParser()
     parser.add_dmn_xml(etree.fromstring(DECISION.encode()))
-    d = Drawing().line(("businessRuleTask", "decide_level", "<extensionElements><spiffworkflow:calledDecisionId>level"
-                                                            "</spiffworkflow:calledDecisionId></extensionElements>"))
+    called = "<spiffworkflow:calledDecisionId>level</spiffworkflow:calledDecisionId>"
+    d = Drawing().line(("businessRuleTask", "decide_level", f"<extensionElements>{called}</extensionElements>"))
     parser.add_bpmn_xml(etree.fromstring(d.xml))
     assert parser.get_spec(d.key).task_specs["decide_level"].dmnEngine is not None
     workflow = BpmnWorkflow(parser.get_spec(d.key))

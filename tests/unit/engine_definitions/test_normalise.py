@@ -8,9 +8,7 @@ import pytest
 
 from app.engine import bpmn, normalise, parser, specs, xmlsafe
 from app.engine.findings import Change
-from tests.unit.engine_definitions.drawing import KNOWN, Drawing, opened, operation, timer
-
-START_END = '<startEvent id="s1"/><endEvent id="e1"/>'
+from tests.unit.engine_definitions.drawing import KNOWN, Drawing, opened, operation, settings, timer
 
 
 def run_copy(drawing: Drawing) -> tuple[bpmn.Element, list[Change]]:
@@ -133,7 +131,7 @@ def test_link_events_become_one_flow() -> None:
 
 
 def test_conditional_flows_keep_their_ids_and_meaning_behind_the_new_gateway() -> None:
-    d = Drawing().node("startEvent", "start").node("userTask", "it", attributes='default="plain"')
+    d = Drawing().node("startEvent", "start").node("userTask", "it", settings(outputs="x"), 'default="plain"')
     d.node("endEvent", "a").node("endEvent", "b").chain("start", "it")
     d.flow("it", "a", "x = 1", name="chosen").flow("it", "b", name="plain")
     root, _changes = run_copy(d)
@@ -159,3 +157,12 @@ def test_a_foreign_diagram_may_be_shown_though_it_may_not_run() -> None:
     report = opened(d)
 
     assert (report.opened, report.runnable, [f.rule for f in report.errors]) == (True, False, ["multiple.limit"])
+
+
+def test_a_condition_on_a_variable_that_nobody_writes_becomes_a_choice_in_a_rehearsal() -> None:
+    d = around("exclusiveGateway", "", 'default="plain"').node("endEvent", "end_2").flow("it", "end_2", name="plain")
+    d.parts = [part.replace('targetRef="end">', 'targetRef="end"><conditionExpression>risk = "high"</conditionExpression>')
+               for part in d.parts]
+
+    assert changed(d) == ["gateway.condition"]
+    assert "risk" in run_copy(d)[1][0].message
