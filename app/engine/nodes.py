@@ -103,6 +103,13 @@ def common_ancestor(tasks: list[Task]) -> Task:
     return next(above for above in paths[0] if above.id in shared)
 
 
+def _is_moving(task: Task) -> bool:
+    """A token, or the place one is about to enter while its predecessor is being completed."""
+    if task.has_state(TaskState.READY | TaskState.WAITING | TaskState.STARTED):
+        return True
+    return bool(task.state == TaskState.FUTURE and task.parent is not None and task.parent.state == TaskState.COMPLETED)
+
+
 def changes(base: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key not in base or base[key] != value}
 
@@ -130,7 +137,30 @@ class Fork(_MergingJoin, ParallelGateway):
 
 
 class Inclusive(_MergingJoin, InclusiveGateway):
-    """Takes every path whose condition is true; the default one if none is. Joins what was taken."""
+    """Takes every path whose condition is true; the default one if none is. Joins what was taken.
+
+    It fires when no other token of its process can still reach it. SpiffWorkflow overlooks tokens in a
+    sub-process or a multi-instance task and goes on without them.
+    """
+
+    def _check_threshold_unstructured(self, my_task: Task) -> bool:
+        upstream = self._upstream()
+        return not any(_is_moving(other) and other.task_spec is not self and other.task_spec.name in upstream
+                       for other in my_task.workflow.tasks.values())
+
+    def _upstream(self) -> frozenset[str]:
+        """Names of the tasks from which this one can be reached; the same for all cases of a version."""
+        known: frozenset[str] | None = getattr(self, "_known_upstream", None)
+        if known is None:
+            seen: set[str] = set()
+            stack = list(self._inputs)
+            while stack:
+                name = stack.pop()
+                if name not in seen:
+                    seen.add(name)
+                    stack.extend(self._wf_spec.task_specs[name]._inputs)
+            known = self._known_upstream = frozenset(seen)
+        return known
 
     def _run_hook(self, my_task: Task) -> bool:
         super()._run_hook(my_task)
