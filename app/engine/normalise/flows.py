@@ -47,7 +47,7 @@ def splits(copy: RunCopy) -> None:
                 node.attrib.pop("default", None)
                 continue
             kind = "inclusiveGateway" if conditional else "parallelGateway"
-            gateway = copy.add(scope, kind, f"{bpmn.ident(node)}_split")
+            gateway = copy.add(scope, kind, f"{bpmn.ident(node)}_split", "分流")
             copy.beside(gateway, node)
             _lead_through(copy, scope, node, gateway, leaving)
             copy.say(node, "flow.split", f"{bpmn.label(node)} 後面的 {len(leaving)} 條流向已改由"

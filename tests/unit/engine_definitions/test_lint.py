@@ -145,6 +145,17 @@ def test_two_reminders_and_a_message_withdrawal_are_fine() -> None:
     assert publish(d).findings == []
 
 
+def test_conditional_flows_behind_a_task_may_be_published_with_a_word_of_advice() -> None:
+    d = Drawing().node("startEvent", "start").node("userTask", "review_case", FORM, 'default="plain"')
+    d.node("endEvent", "end").node("endEvent", "other").chain("start", "review_case")
+    d.flow("review_case", "end", 'outcome = "a"').flow("review_case", "other", name="plain")
+
+    report = publish(d)
+
+    assert report.runnable
+    assert [finding.rule for finding in report.findings] == ["flow.split"]
+
+
 def test_foreign_diagrams_are_not_held_to_our_house_rules() -> None:
     assert opened(with_task("", name="Activity_0x9")).findings == []
 
