@@ -34,7 +34,7 @@ class Supervisor:
     children: dict[str, Child] = field(default_factory=dict)
 
     def start(self, name: str, command: Sequence[str], *, own_group: bool = False, fds: Sequence[int] = ()) -> Child:
-        """``own_group`` keeps Ctrl-C away from a child that must outlive the others."""
+        """``own_group`` keeps Ctrl-C away from a child that must outlive the others; it is ended last."""
         child = Child(name, command, own_group, self._spawn(command, own_group, fds), time.monotonic())
         self.children[name] = child
         return child
@@ -53,20 +53,15 @@ class Supervisor:
         return [child.name for child in dead]
 
     def stop(self, *, grace_s: float = 25) -> None:
-        """End all, the first started last: who is served ends before who serves."""
-        for child in reversed(self.children.values()):
-            self._end(child, grace_s)
+        """End all: first those that use the others, at once, then the children with a group of their own."""
+        for own_group in (False, True):
+            ending = [child.process for child in self.children.values() if child.own_group is own_group]
+            for process in ending:
+                process.terminate()                       # does nothing when it has ended
+            deadline = time.monotonic() + grace_s
+            for process in ending:
+                _wait_or_kill(process, max(0.1, deadline - time.monotonic()))
         self.children.clear()
-
-    def _end(self, child: Child, grace_s: float) -> None:
-        if child.process.poll() is not None:
-            return
-        child.process.terminate()
-        try:
-            child.process.wait(grace_s)
-        except subprocess.TimeoutExpired:
-            child.process.kill()
-            child.process.wait()
 
     def _spawn(self, command: Sequence[str], own_group: bool, fds: Sequence[int]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, env={**os.environ, **self.environ}, pass_fds=tuple(fds),
@@ -79,6 +74,14 @@ class HopelessChild(Exception):
     def __init__(self, name: str, code: int | None) -> None:
         self.name, self.code = name, code
         super().__init__(f"{name} ({code})")
+
+
+def _wait_or_kill(process: subprocess.Popen[bytes], seconds: float) -> None:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def die_with_parent() -> None:

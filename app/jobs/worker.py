@@ -5,6 +5,7 @@ With Redis this is an rq worker. Without, it takes due rows straight from the da
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import signal
@@ -96,6 +97,7 @@ def main() -> None:
     app = create_app()
     entry.use(app)
     pdf.engine_name()                             # loaded once here instead of in each child (1.5 s)
+    gc.freeze()                                   # children share these pages instead of copying them
     config: Config = app.extensions["qiliu"]
     if config.redis_url:
         serve_queue(config)

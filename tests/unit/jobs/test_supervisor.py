@@ -56,20 +56,20 @@ def test_a_child_that_cannot_stay_alive_is_given_up(monkeypatch: pytest.MonkeyPa
     assert caught.value.name == "broken" and caught.value.code == 3
 
 
-def test_the_last_started_ends_first(tmp_path: Path) -> None:
+def test_who_serves_the_others_ends_last(tmp_path: Path) -> None:
     note = tmp_path / "ends"
     program = ("import signal, sys, time\n"
-               "def end(*_):\n    open(sys.argv[1], 'a').write(sys.argv[2]); sys.exit()\n"
+               "def end(*_):\n    time.sleep(.2); open(sys.argv[1], 'a').write(sys.argv[2]); sys.exit()\n"
                "signal.signal(signal.SIGTERM, end)\nopen(sys.argv[1] + sys.argv[2], 'w')\ntime.sleep(60)")
     supervisor = Supervisor({})
-    for name in ("a", "b"):
-        supervisor.start(name, [sys.executable, "-c", program, str(note), name])
-        while not Path(f"{note}{name}").exists():
+    for name, own_group in (("queue", True), ("web", False), ("worker", False)):
+        supervisor.start(name, [sys.executable, "-c", program, str(note), f"{name} "], own_group=own_group)
+        while not Path(f"{note}{name} ").exists():
             time.sleep(0.01)
 
     supervisor.stop()
 
-    assert note.read_text() == "ba"
+    assert note.read_text().split()[-1] == "queue" and len(note.read_text().split()) == 3
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="parents' death is told to children on Linux only")
