@@ -10,7 +10,7 @@ import io
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
@@ -24,8 +24,9 @@ LANGUAGE = "zh-Hant-TW"
 CHECK_BOXES = """
 .check { display: inline-block; width: .78em; height: .78em; border: .07em solid currentColor;
          margin: 0 .25em 0 0; vertical-align: -.06em; }
-.check-on { background: no-repeat center/100% url("data:image/svg+xml;utf8,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 12 12'%3E%3Cpath fill='none' stroke='%23000' stroke-width='1.6' d='M2 6.4 5 9.4 10.2 2.6'/%3E%3C/svg%3E"); }
-"""
+.check-on { background: no-repeat center/100% url("data:image/svg+xml;utf8,TICK"); }
+""".replace("TICK", quote("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 12 12'>"
+                          "<path fill='none' stroke='#000' stroke-width='1.6' d='M2 6.4 5 9.4 10.2 2.6'/></svg>"))
 
 
 class UnsafeResource(ValueError):
@@ -72,7 +73,7 @@ class _Allowed:
         self.base_url = base.resolve().as_uri() + "/" if base else None
 
     def may(self, url: str) -> bool:
-        return url.startswith("data:") or url.startswith("file://") and self._is_inside(url)
+        return url.startswith("data:") or (url.startswith("file://") and self._is_inside(url))
 
     def _is_inside(self, url: str) -> bool:
         path = Path(unquote(urlsplit(url).path)).resolve()
