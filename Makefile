@@ -16,7 +16,7 @@ test: ## install what the tests need and run them (ARGS="-k word" for some)
 
 bench: ## measure against the targets; one JSON line a figure (DATABASE_URL for PostgreSQL)
 	@.ci/bootstrap test
-	@$(PYTHON) -m tests.bench
+	@$(PYTHON) -m bench $(ARGS)
 
 chaos: ## the long kill tests: 2,000 random cases
 	@.ci/bootstrap test

@@ -101,7 +101,7 @@ def _fetcher(allowed: _Allowed) -> URLFetcher:
 def _plutoprint(page: str, allowed: _Allowed) -> bytes:
     import plutoprint
 
-    class Fetcher(plutoprint.ResourceFetcher):  # type: ignore[misc]
+    class Fetcher(plutoprint.ResourceFetcher):
         def fetch_url(self, url):  # type: ignore[no-untyped-def]
             if not allowed.may(url):
                 return plutoprint.ResourceData(b"", "text/plain")

@@ -30,11 +30,11 @@ def make_document(job: outbox.Job, _config: Config) -> Callable[[UnitOfWork], ob
     if case is None or submission is None:
         raise NotFound(job_id=job.id)
     html = _fill(session, case, submission, str(wanted["template"]))
-    owner = {"instance_id": case.id, "party": case.party}
+    case_id, party = case.id, case.party
     release()
     content = pdf.render(html)
     return lambda uow: files.add(uow.session, key=str(wanted["key"]), data=content, name=str(wanted["name"]), mime=MIME,
-                                 kind=str(wanted["kind"]), by=SYSTEM, now=uow.now, **owner)
+                                 kind=str(wanted["kind"]), by=SYSTEM, now=uow.now, instance_id=case_id, party=party)
 
 
 def _fill(session: Session, case: ProcessInstance, submission: Submission, template: str) -> str:

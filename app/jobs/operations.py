@@ -12,7 +12,7 @@ from app.config import Config
 from app.engine import catalogue, commands, packages
 from app.engine.catalogue import Context
 from app.engine.models import ProcessInstance
-from app.errors import AppError, DefinitionError, ExternalFailure, NotFound, Stale
+from app.errors import AppError, DefinitionError, ExternalFailure, NotFound, Stale, WrongState
 from app.extensions import UnitOfWork, db, release
 
 log = logging.getLogger("qiliu.jobs")
@@ -44,7 +44,9 @@ def _answer(uow: UnitOfWork, job: outbox.Job, *, result: dict[str, Any] | None =
     try:
         commands.answer_operation(uow, str(job.payload["task_id"]), result=result, error=error, retry=retry,
                                   command_key=job.key)
-    except Stale:
+    except (Stale, WrongState) as error:
+        if isinstance(error, WrongState) and error.code != "case.ended":
+            raise
         log.info("nobody waits for %s any more", job.key)
 
 
