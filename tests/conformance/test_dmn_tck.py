@@ -42,10 +42,21 @@ def checks(folder: Path) -> Iterator[tuple[Path, list[Check]]]:
     """Each model of the kit with what its test cases expect."""
     for path in sorted(folder.glob("*/*-test-*.xml")):
         root = etree.parse(path).getroot()
-        yield path.parent / root.findtext("{*}modelName"), [
-            Check(path, case.get("id"), result.get("name"), {node.get("name"): read(node) for node in case.iterfind("{*}inputNode")},
-                  read(result.find("{*}expected")), result.get("errorResult") == "true")
-            for case in root.iterfind("{*}testCase") for result in case.iterfind("{*}resultNode")]
+        yield (
+            path.parent / root.findtext("{*}modelName"),
+            [
+                Check(
+                    path,
+                    case.get("id"),
+                    result.get("name"),
+                    {node.get("name"): read(node) for node in case.iterfind("{*}inputNode")},
+                    read(result.find("{*}expected")),
+                    result.get("errorResult") == "true",
+                )
+                for case in root.iterfind("{*}testCase")
+                for result in case.iterfind("{*}resultNode")
+            ],
+        )
 
 
 def read(node: etree._Element | None) -> object:

@@ -70,7 +70,7 @@ def _rounds(sources: list[Source], scope: Scope) -> Iterator[Scope]:
 
 
 def compile_for(sources: list[Source], body: Evaluate, uses_partial: bool) -> Evaluate:
-    """``for … return``: null when the first source is not a list of anything."""
+    """``for … return``: a source that is null has no elements, a single value is a list of one."""
     def evaluate(scope: Scope) -> Value:
         made: list[Value] = []
         for inner in _rounds(sources, scope):

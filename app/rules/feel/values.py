@@ -15,7 +15,7 @@ from decimal import Decimal, Overflow
 from typing import Union
 
 from app.rules.errors import FeelError, FeelLimit
-from app.rules.feel.limits import MAX_VALUE_DEPTH, NUMBERS, Run
+from app.rules.feel.limits import MAX_LIST, MAX_VALUE_DEPTH, NUMBERS, Run
 
 Value = Union[None, bool, Decimal, str, date, datetime, time, timedelta, "YearMonth", "Range", "Function",
               "Comparison", list["Value"], dict[str, "Value"]]
@@ -115,7 +115,9 @@ def _normalise_collection(raw: Mapping[object, object] | list[object] | tuple[ob
                           depth: int) -> Value:
     if depth >= MAX_VALUE_DEPTH:
         raise FeelLimit("資料的層數太多。")
-    run.elements(len(raw))
+    if len(raw) > MAX_LIST:
+        raise FeelLimit(f"資料超過 {MAX_LIST} 項。")
+    run.tick(1 + len(raw) // 4)
     if isinstance(raw, Mapping):
         return {str(key): normalise(item, run, depth + 1) for key, item in raw.items()}
     return [normalise(item, run, depth + 1) for item in raw]

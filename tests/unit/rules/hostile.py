@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (an attack is one line)
 """Expressions written to break out or to exhaust the machine. Each must end soon, in an error or a small value."""
 
 from __future__ import annotations

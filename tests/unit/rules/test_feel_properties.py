@@ -11,15 +11,84 @@ from hypothesis import strategies as st
 from app.rules import feel
 from app.rules.feel.limits import NUMBERS
 
-NUMBER = st.decimals(min_value=-10**9, max_value=10**9, places=3, allow_nan=False)
+NUMBER = st.decimals(min_value=-(10**9), max_value=10**9, places=3, allow_nan=False)
 THREE = st.sampled_from([True, False, None])
 WORDS = st.sampled_from(
-    ["a", "金額", "x", "1", "0.5", '"t"', "null", "true", "false", "+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", "(", ")", "[", "]", "{", "}", ",",
-     ":", ".", "..", "and", "or", "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "between", "instance of", "function", "not(", "item",
-     "count(", "sum(", "date(", "string(", "sort(", "min(", "duration(", '@"P1D"', '@"2026-01-01"', "?", "partial", "number", "date and time(", "substring(", "\n", ";"])
+    [
+        "a",
+        "金額",
+        "x",
+        "1",
+        "0.5",
+        '"t"',
+        "null",
+        "true",
+        "false",
+        "+",
+        "-",
+        "*",
+        "/",
+        "**",
+        "=",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        ".",
+        "..",
+        "and",
+        "or",
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "between",
+        "instance of",
+        "function",
+        "not(",
+        "item",
+        "count(",
+        "sum(",
+        "date(",
+        "string(",
+        "sort(",
+        "min(",
+        "duration(",
+        '@"P1D"',
+        '@"2026-01-01"',
+        "?",
+        "partial",
+        "number",
+        "date and time(",
+        "substring(",
+        "\n",
+        ";",
+    ]
+)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-100, 100) | NUMBER | st.text("ab字", max_size=3) | st.dates(date(2000, 1, 1), date(2030, 1, 1)),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3), max_leaves=6)
+    st.none()
+    | st.booleans()
+    | st.integers(-100, 100)
+    | NUMBER
+    | st.text("ab字", max_size=3)
+    | st.dates(date(2000, 1, 1), date(2030, 1, 1)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=6,
+)
 
 
 @given(NUMBER, NUMBER)

@@ -12,10 +12,39 @@ from hypothesis import strategies as st
 from app.rules.errors import FeelError, FeelLimit
 from app.rules.patterns import safe_pattern
 
-RUNAWAY = [r"^(a+)+$", r"(a|a)*b", r"(a*)*", r"(.*)*x", r"(a|aa)+$", r"(x+x+)+y", r"^(\w+\s?)*$", r"([a-z]+)+@", r"(a{1,5}){1,5}",
-           r"((a{0,5}){0,5}){0,5}", r"^(([a-z])+.)+[A-Z]([a-z])+$", r"(.+)+", r"^(a?){30}a{30}$", r"(a?|b)+", r"(\d+\d)*x"]
-USUAL = [r"^[0-9]{8}$", r"^[^@\s]+@[^@\s]+\.[^@\s]+$", r"^0\d{1,2}-\d{6,8}(#\d{1,5})?$", r"^09\d{2}-?\d{3}-?\d{3}$", r"臺北|台北", r"^(\d+,)*\d+$",
-         r"^[\u4e00-\u9fff]+$", r"^\d+(\.\d+)?$", r"(\d{1,3}\.){3}\d{1,3}", r".*台北.*", r"^\s+|\s+$", r"\s+", r"(a|b|c|d|e)+$", r"^[A-Z]\d{9}$"]
+RUNAWAY = [
+    r"^(a+)+$",
+    r"(a|a)*b",
+    r"(a*)*",
+    r"(.*)*x",
+    r"(a|aa)+$",
+    r"(x+x+)+y",
+    r"^(\w+\s?)*$",
+    r"([a-z]+)+@",
+    r"(a{1,5}){1,5}",
+    r"((a{0,5}){0,5}){0,5}",
+    r"^(([a-z])+.)+[A-Z]([a-z])+$",
+    r"(.+)+",
+    r"^(a?){30}a{30}$",
+    r"(a?|b)+",
+    r"(\d+\d)*x",
+]
+USUAL = [
+    r"^[0-9]{8}$",
+    r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+    r"^0\d{1,2}-\d{6,8}(#\d{1,5})?$",
+    r"^09\d{2}-?\d{3}-?\d{3}$",
+    r"臺北|台北",
+    r"^(\d+,)*\d+$",
+    r"^[\u4e00-\u9fff]+$",
+    r"^\d+(\.\d+)?$",
+    r"(\d{1,3}\.){3}\d{1,3}",
+    r".*台北.*",
+    r"^\s+|\s+$",
+    r"\s+",
+    r"(a|b|c|d|e)+$",
+    r"^[A-Z]\d{9}$",
+]
 
 
 @pytest.mark.parametrize("pattern", RUNAWAY)
@@ -29,11 +58,26 @@ def test_usual_pattern_is_accepted_for_usual_texts(pattern: str) -> None:
     assert safe_pattern(pattern).charge(1000) > 0
 
 
-@pytest.mark.parametrize(("pattern", "words"), [
-    ("(?=a)", "兩種群組"), (r"(a)\1", "不支援"), ("(a", "少了一個「)」"), ("a)", "多了一個「)」"), ("[", "少了一個「]」"), ("[z-a]", "範圍"),
-    ("*a", "前面沒有"), ("a**", "不能相連"), ("\\", "不支援"), ("a{99999}", "重複次數"), ("a{2,1}", "重複次數"), (r"\p{L}", "不支援"), ("^*", "不能重複"),
-    ("(?P<n>a)", "兩種群組"), ("]", "多了"),
-])
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        ("(?=a)", "兩種群組"),
+        (r"(a)\1", "不支援"),
+        ("(a", "少了一個「)」"),
+        ("a)", "多了一個「)」"),
+        ("[", "少了一個「]」"),
+        ("[z-a]", "範圍"),
+        ("*a", "前面沒有"),
+        ("a**", "不能相連"),
+        ("\\", "不支援"),
+        ("a{99999}", "重複次數"),
+        ("a{2,1}", "重複次數"),
+        (r"\p{L}", "不支援"),
+        ("^*", "不能重複"),
+        ("(?P<n>a)", "兩種群組"),
+        ("]", "多了"),
+    ],
+)
 def test_pattern_that_cannot_be_read_says_where(pattern: str, words: str) -> None:
     with pytest.raises(FeelError, match=r"^樣式第 \d+ 個字") as caught:
         safe_pattern(pattern)
@@ -41,12 +85,31 @@ def test_pattern_that_cannot_be_read_says_where(pattern: str, words: str) -> Non
     assert words in caught.value.message
 
 
-@pytest.mark.parametrize(("pattern", "flags", "text", "found"), [
-    ("abc", "i", "xABCx", True), ("a.b", "", "a\nb", False), ("a.b", "s", "a\nb", True), ("^b$", "", "a\nb", False), ("^b$", "m", "a\nb", True),
-    ("a b", "x", "ab", True), (r"\d", "", "３", False), (r"\w", "", "字", False), (r"\s", "", "\u3000", True), (r"^[\d-]+$", "", "02-1234", True),
-    (r"[^\d]", "", "12", False), (r"\bcat\b", "", "a cat", True), ("[]a]", "", "]", True), (r"\u4e2d", "", "中", True), ("a{2,}", "", "caab", True),
-    ("a+?b", "", "aab", True), ("^8$", "", "8\n", False), ("[A-Z]", "i", "q", True), (r"[\w.]+", "", ".", True), ("", "", "", True),
-])
+@pytest.mark.parametrize(
+    ("pattern", "flags", "text", "found"),
+    [
+        ("abc", "i", "xABCx", True),
+        ("a.b", "", "a\nb", False),
+        ("a.b", "s", "a\nb", True),
+        ("^b$", "", "a\nb", False),
+        ("^b$", "m", "a\nb", True),
+        ("a b", "x", "ab", True),
+        (r"\d", "", "３", False),
+        (r"\w", "", "字", False),
+        (r"\s", "", "\u3000", True),
+        (r"^[\d-]+$", "", "02-1234", True),
+        (r"[^\d]", "", "12", False),
+        (r"\bcat\b", "", "a cat", True),
+        ("[]a]", "", "]", True),
+        (r"\u4e2d", "", "中", True),
+        ("a{2,}", "", "caab", True),
+        ("a+?b", "", "aab", True),
+        ("^8$", "", "8\n", False),
+        ("[A-Z]", "i", "q", True),
+        (r"[\w.]+", "", ".", True),
+        ("", "", "", True),
+    ],
+)
 def test_meaning_of_patterns(pattern: str, flags: str, text: str, found: bool) -> None:
     assert bool(safe_pattern(pattern, flags).expression.search(text)) is found
 
@@ -60,10 +123,14 @@ def test_unknown_flag_and_long_pattern_are_refused() -> None:
 
 _ATOMS = st.sampled_from(["a", "b", "[ab]", ".", r"\d", "(a|b)", "(ab)", "(?:a|bc)", "a?", "x"])
 _PATTERNS = st.recursive(
-    _ATOMS, lambda inner: st.one_of(
+    _ATOMS,
+    lambda inner: st.one_of(
         st.tuples(inner, st.sampled_from(["*", "+", "?", "{0,3}", "{2}", "{1,40}"])).map(lambda pair: f"(?:{pair[0]}){pair[1]}"),
-        st.lists(inner, min_size=2, max_size=5).map("".join), st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({'|'.join(parts)})"),
-    ), max_leaves=12).map(lambda text: text + "!$")
+        st.lists(inner, min_size=2, max_size=5).map("".join),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({'|'.join(parts)})"),
+    ),
+    max_leaves=12,
+).map(lambda text: text + "!$")
 
 
 @settings(max_examples=150, deadline=None)

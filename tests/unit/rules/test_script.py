@@ -35,9 +35,19 @@ def test_empty_script_does_nothing() -> None:
     assert feel.script("  \n") == feel.script(";;") == ()
 
 
-@pytest.mark.parametrize(("source", "position"), [
-    ("a", 0), ("1 = 2", 0), ("a = 1\nb = ", 6), ("a = 1; b = (2", 13), ("if = 1", 0), ("a == 1", 0), ("x.y = 1", 0), ("a = 1; 5", 7),
-])
+@pytest.mark.parametrize(
+    ("source", "position"),
+    [
+        ("a", 0),
+        ("1 = 2", 0),
+        ("a = 1\nb = ", 6),
+        ("a = 1; b = (2", 13),
+        ("if = 1", 0),
+        ("a == 1", 0),
+        ("x.y = 1", 0),
+        ("a = 1; 5", 7),
+    ],
+)
 def test_what_is_no_assignment_is_refused_with_its_place(source: str, position: int) -> None:
     with pytest.raises(feel.FeelSyntaxError) as caught:
         feel.script(source)

@@ -35,9 +35,16 @@ def test_whole_text_may_be_an_expression() -> None:
     assert feel.template('="共 " + string(n) + " 件"', {"n": 2}) == "共 2 件"
 
 
-@pytest.mark.parametrize(("source", "position"), [
-    ("甲 {{ 1 + }}", 8), ("{{#if a}}x", 0), ("x{{/if}}", 1), ("{{#if a}}{{/loop}}", 9), ("{{}}", 2),
-])
+@pytest.mark.parametrize(
+    ("source", "position"),
+    [
+        ("甲 {{ 1 + }}", 8),
+        ("{{#if a}}x", 0),
+        ("x{{/if}}", 1),
+        ("{{#if a}}{{/loop}}", 9),
+        ("{{}}", 2),
+    ],
+)
 def test_fault_in_a_text_names_its_place(source: str, position: int) -> None:
     with pytest.raises(feel.FeelSyntaxError) as caught:
         feel.template(source, {})
@@ -56,12 +63,27 @@ def test_one_meter_runs_for_the_whole_text() -> None:
         feel.template("{{#loop xs}}{{#loop xs}}{{#loop xs}}a{{/loop}}{{/loop}}{{/loop}}", {"xs": list(range(900))})
 
 
-@pytest.mark.parametrize(("value", "expected"), [
-    (Decimal("3.00"), 3), (Decimal("0.050"), "0.05"), (Decimal("-0"), 0), (1.5, "1.5"), (True, True), (None, None), ("字", "字"),
-    (date(2026, 5, 1), "2026-05-01"), (datetime(2026, 5, 1, 9, tzinfo=UTC), "2026-05-01T09:00:00Z"), (time(9, 30), "09:30:00"),
-    (timedelta(days=1, hours=2), "P1DT2H"), (timedelta(), "PT0S"), (feel.YearMonth(-14), "-P1Y2M"),
-    (feel.Range(Decimal(1), None, True, False), "[1..null)"), ({"a": [Decimal(1), {"b": Decimal("1.5")}]}, {"a": [1, {"b": "1.5"}]}), ((1, 2), [1, 2]),
-])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (Decimal("3.00"), 3),
+        (Decimal("0.050"), "0.05"),
+        (Decimal("-0"), 0),
+        (1.5, "1.5"),
+        (True, True),
+        (None, None),
+        ("字", "字"),
+        (date(2026, 5, 1), "2026-05-01"),
+        (datetime(2026, 5, 1, 9, tzinfo=UTC), "2026-05-01T09:00:00Z"),
+        (time(9, 30), "09:30:00"),
+        (timedelta(days=1, hours=2), "P1DT2H"),
+        (timedelta(), "PT0S"),
+        (feel.YearMonth(-14), "-P1Y2M"),
+        (feel.Range(Decimal(1), None, True, False), "[1..null)"),
+        ({"a": [Decimal(1), {"b": Decimal("1.5")}]}, {"a": [1, {"b": "1.5"}]}),
+        ((1, 2), [1, 2]),
+    ],
+)
 def test_plain_values_are_json_without_floats(value: object, expected: object) -> None:
     plain = feel.plain(value)
 
