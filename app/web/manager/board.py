@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from flask import render_template, request, url_for
+from flask import render_template
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -118,7 +119,7 @@ def board() -> str:
     now = clock.now()
     shown = read_board(db.session(), _filter(), now)
     chosen = shown.procedure
-    picture = diagram.counted(db.session(), chosen.version_id, _counts(shown), _step_link) if chosen else None
+    picture = diagram.counted(db.session(), chosen.version_id, _counts(shown), _links(shown)) if chosen else None
     return render_template("web/manager/board.html", board=shown, picture=picture, dues=DUES, size=PAGE_SIZE,
                            unassigned=UNASSIGNED, all_steps=ALL_STEPS, here=listing.here, roles=ROLES,
                            here_page=listing.here_page, days=lambda at: days_since(at, now))
@@ -190,6 +191,10 @@ def _counts(shown: Board) -> dict[str, tuple[int, int]]:
     return {f.node_id: (f.open, f.overdue) for f in shown.figures}
 
 
-def _step_link(node_id: str) -> str:
-    kept = {key: value for key, value in request.args.items() if value and key not in ("page", "step")}
-    return url_for("manager.board", **{**kept, "step": node_id}) + "#queue"  # type: ignore[arg-type]
+def _links(shown: Board) -> Callable[[str], str | None]:
+    """Steps in the diagram that people work on lead to their queue; the rest of it leads nowhere."""
+    steps = {step.node_id for step in shown.procedure.steps} if shown.procedure else set()
+
+    def link(node_id: str) -> str | None:
+        return listing.here(step=node_id) + "#queue" if node_id in steps else None
+    return link

@@ -68,8 +68,8 @@ def _line(number: int, rule: Rule, hit: bool) -> Line:
 
 
 def _labelled(decision: Decision, outputs: object) -> dict[str, object]:
-    named = {column.name: column.label for column in decision.outputs}
-    return {named.get(key, key): value for key, value in outputs.items()} if isinstance(outputs, Mapping) else {}
+    named = {str(column.name): column.label for column in decision.outputs}
+    return {named.get(str(key), str(key)): value for key, value in outputs.items()} if isinstance(outputs, Mapping) else {}
 
 
 def _pairs(values: object) -> list[tuple[str, str]]:

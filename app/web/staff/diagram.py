@@ -58,7 +58,8 @@ def walked(package: LoadedPackage, *, done: set[str], flows: set[str], now: set[
     return Markup(picture.svg(package.diagram, done=done, flows=flows, now=now))  # noqa: S704 - escaped by the engine
 
 
-def counted(session: Session, version_id: int, counts: Mapping[str, tuple[int, int]], link: Callable[[str], str]) -> Markup:
+def counted(session: Session, version_id: int, counts: Mapping[str, tuple[int, int]],
+            link: Callable[[str], str | None]) -> Markup:
     """The diagram tinted by open items; each counted step leads to its list. ``counts`` open, overdue."""
     package = packages.get(session, version_id)
     shown = {node_id: picture.Count(*count) for node_id, count in counts.items()}

@@ -63,7 +63,8 @@ def _from_applicant(page: TaskPage, submissions: list[Submission]) -> list[Submi
     if page.schema.review_of:
         return [s for s in submissions if s.form_key == page.schema.review_of]
     nodes = page.package.manifest["nodes"]
-    outside = [s for s in submissions if s.form_key and nodes.get(s.node_id, {}).get("role") not in STAFF_ROLES]
+    office = {node_id for node_id, node in nodes.items() if node["role"] in STAFF_ROLES}
+    outside = [s for s in submissions if s.form_key and s.node_id not in office]
     return [s for s in outside if s.form_key == outside[-1].form_key]
 
 

@@ -23,7 +23,7 @@ def page_arg() -> int:
 def here(**changes: object) -> str:
     """This list's address with some filters changed; the page starts at 1 again unless it is given."""
     kept = {key: value for key, value in request.args.items() if value and key != "page"}
-    return url_for(str(request.endpoint), **{**(request.view_args or {}), **kept, **changes})  # type: ignore[arg-type]
+    return url_for(str(request.endpoint), **{**(request.view_args or {}), **kept, **changes})
 
 
 def here_page(number: int) -> str:

@@ -38,7 +38,7 @@ class Procedure:
 
 def list_procedures(session: Session) -> dict[str, Procedure]:
     """Every procedure that new cases can start on, by key."""
-    kept = current_app.extensions.get("qiliu_procedures")
+    kept: tuple[float, dict[str, Procedure]] | None = current_app.extensions.get("qiliu_procedures")
     if kept and kept[0] > time.monotonic():
         return kept[1]
     rows = session.execute(select(PackageVersion.id, PackageVersion.key, PackageVersion.title)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +12,7 @@ from app import clock
 from app.accounts import policy
 from app.accounts import queries as accounts
 from app.accounts.models import User
+from app.actor import SYSTEM
 from app.engine.models import OPEN, WorkItem
 from app.errors import AppError, Forbidden, Stale
 from app.extensions import UnitOfWork, db, unit_of_work
@@ -111,7 +113,12 @@ def _show(page: TaskPage) -> str:
         "web/staff/task.html", page=page, item=item, case=page.case, dossier=dossier, tab=tab, here=listing.here,
         is_mine=page.is_open and item.assignee_id == actor.user_id and policy.may(actor, "task.complete", item),
         may_claim=may_claim, may_assign=page.is_open and item.party is None and policy.may(actor, "task.assign", item),
-        judged=_judged(page), timeline_rows=timeline.for_staff(story, now), page_has_errors=bool(page.bound.errors))
+        judged=_judged(page), timeline_rows=_deeds(story, now), page_has_errors=bool(page.bound.errors))
+
+
+def _deeds(story: timeline.Story, now: datetime) -> list[timeline.Row]:
+    """What people and rules did; the machinery stands on the case's own page."""
+    return [row for row in timeline.for_staff(story, now) if row.who != SYSTEM.name or row.kind in ("bad", "now")]
 
 
 def _judged(page: TaskPage) -> int:

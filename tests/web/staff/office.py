@@ -80,7 +80,8 @@ class Office:
     def login(self, user: User) -> Browser:
         return Browser(self.app, user)
 
-    def start(self, name: str = "晨禾雲端股份有限公司", *, listed: bool = True, at: datetime | None = None) -> ProcessInstance:
+    def start(self, name: str = "晨禾雲端股份有限公司", *, listed: bool = True,
+              at: datetime | None = None) -> ProcessInstance:
         """A company registers. ``listed``: the business registry knows it, so that one reviewer decides alone."""
         values = company(factories.make_tax_id(), name)
         with unit_of_work(SYSTEM, now=at or clock.now()) as uow:

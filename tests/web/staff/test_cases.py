@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.engine import queries
-from app.engine.models import Incident, Timer
+from app.engine.models import Incident, ProcessInstance, Timer
 from app.extensions import db
 from tests.web.staff.office import NOW, Office, review, text_of
+
+ADDRESS = {"field": "address", "label": "公司地址", "opinion": "缺樓層"}
 
 
 def test_cases_are_found_by_number_name_phase_and_state(office: Office) -> None:
@@ -67,7 +69,7 @@ def test_reviewers_may_not_cancel(office: Office) -> None:
 
 def test_manager_moves_a_timer(office: Office) -> None:
     case = office.start()
-    office.send(case, office.reviewer, review("correct", marks=[{"field": "address", "label": "公司地址", "opinion": "缺樓層"}]))
+    office.send(case, office.reviewer, review("correct", marks=[ADDRESS]))
     timer = db.session.query(Timer).filter_by(instance_id=case.id, node_id="correction_expired").one()
     client = office.login(office.manager)
 
@@ -76,7 +78,7 @@ def test_manager_moves_a_timer(office: Office) -> None:
     db.session.expire_all()
     assert "已改到 115年7月1日 17:00" in page
     assert db.session.get(Timer, timer.id).due_at - NOW > timedelta(days=40)
-    assert "請選擇新的日期和時間" in text_of(client.post(f"/staff/timers/{timer.id}", data={"due_at": "x"}, follow=True))
+    assert "請選擇新的日期和時間" in text_of(client.post(f"/staff/timers/{timer.id}", {"due_at": "x"}, follow=True))
     assert office.login(office.reviewer).post(f"/staff/timers/{timer.id}").status_code == 403
 
 
@@ -100,6 +102,46 @@ def test_incidents_are_shown_with_what_can_be_done(office: Office) -> None:
     assert "「查核商業登記」沒有成功，資料都已保留，將於 5月19日 16:25 自動重試。" in shown
     assert "立即重試" in shown and "略過這個步驟" in shown and "更正並重試" in shown
     assert "商業登記系統沒有回應" in read_only and "立即重試" not in read_only
+
+
+def stuck(office: Office) -> tuple[ProcessInstance, Incident]:
+    """A case whose approval fails because its company cannot be found."""
+    case = office.start()
+    point_to(case, "vendor:999")
+    office.send(case, office.reviewer, review())
+    return case, db.session.query(Incident).filter_by(instance_id=case.id).one()
+
+
+def point_to(case: ProcessInstance, subject: str) -> str:
+    found = db.session.get(ProcessInstance, case.id)
+    before, found.subject = found.subject, subject
+    db.session.commit()
+    return before
+
+
+def test_retry_tells_whether_it_helped(office: Office) -> None:
+    case, incident = stuck(office)
+    client = office.login(office.manager)
+
+    again = text_of(client.post(f"/staff/incidents/{incident.id}/retry", follow=True))
+    point_to(case, "vendor:1")
+    page = text_of(client.post(f"/staff/incidents/{incident.id}/retry", follow=True))
+
+    assert "再試一次仍然沒有成功" in again
+    assert "已重試。" in page and "重試成功" in page and queries.case(db.session(), case.id).phase == "通過"
+    assert "這筆異常已經處理" in text_of(client.post(f"/staff/incidents/{incident.id}/retry", follow=True))
+
+
+def test_skipping_goes_on_without_the_step(office: Office) -> None:
+    case, incident = stuck(office)
+    client = office.login(office.manager)
+
+    listed = text_of(client.get("/manage/incidents"))
+    page = text_of(client.post(f"/staff/incidents/{incident.id}/skip", follow=True))
+
+    assert case.business_key in listed and "核准註冊並通知" in listed
+    assert "已略過這個步驟" in page and queries.case(db.session(), case.id).status == "done"
+    assert "略過" in text_of(client.get("/manage/incidents?tab=closed"))
 
 
 def test_only_managers_handle_incidents(office: Office) -> None:

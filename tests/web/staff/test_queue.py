@@ -111,8 +111,8 @@ def test_vendors_find_nothing_behind_the_staff_door(office: Office) -> None:
     case = office.start()
     client = office.login(office.vendor)
 
-    answers = [client.get(path).status_code for path in (
-        "/staff/queue", "/staff/cases", f"/staff/cases/{case.id}", f"/staff/tasks/{office.item(case).id}", "/staff/packages")]
+    answers = [client.get(f"/staff/{path}").status_code for path in (
+        "queue", "cases", f"cases/{case.id}", f"tasks/{office.item(case).id}", "packages")]
 
     assert answers == [404] * 5
 

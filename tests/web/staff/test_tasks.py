@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
+from app import clock
 from app.engine import queries
 from app.engine.models import Draft
 from app.extensions import db
-from tests.web.staff.office import Browser, Office, review, text_of
+from tests.web.staff.office import NOW, Browser, Office, review, text_of
 
 
 def opened(client: Browser, url: str) -> dict[str, str]:
@@ -106,6 +108,19 @@ def test_saving_keeps_a_draft_without_checking(office: Office) -> None:
     assert text_of(background) == "已儲存 16:20"
     page = text_of(client.get(url))
     assert "門牌號碼？" in page and "已儲存 5月19日 16:20" in page
+
+
+def test_draft_that_arrives_after_the_session_ended_is_kept(office: Office) -> None:
+    case = office.start()
+    url = f"/staff/tasks/{office.claim(case, office.reviewer).id}"
+    client = office.login(office.reviewer)
+
+    with clock.frozen(NOW + timedelta(hours=3)):
+        answer = client.post(url, data={"do": "send", "version": "2", "command_key": "k", "opinion__address": "門牌？"})
+
+    assert answer.status_code == 303 and "next=" in answer.location
+    assert db.session.query(Draft).one().values["opinion__address"] == "門牌？"
+    assert office.item(case).assignee_id == office.reviewer.id
 
 
 def test_correction_round_shows_before_and_after(office: Office) -> None:
