@@ -8,7 +8,9 @@ server adds to this is the price of its promises; ``bench`` prints the ratio of 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +23,11 @@ from SpiffWorkflow.spiff.serializer.config import SPIFF_CONFIG
 from SpiffWorkflow.util.task import TaskState
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from app.extensions import configure_sqlite, begin_writing
+from app.extensions import begin_writing, configure_sqlite
 
 SERIALIZER = BpmnWorkflowSerializer(BpmnWorkflowSerializer.configure(SPIFF_CONFIG))
-DIAGRAM = Path(__file__).parent / "package" / "floor.bpmn"
+FOLDER = Path(__file__).parent / "package"
+TOKEN = "t"                    # noqa: S105 the floor knows one person
 
 
 class Base(DeclarativeBase):
@@ -88,14 +91,14 @@ def create(url: str) -> None:
     Base.metadata.drop_all(engine)
     Base.metadata.create_all(engine)
     with Session(engine) as session:
-        session.add(Token(token="t", user="測試員", teams="team0"))
+        session.add(Token(token=TOKEN, user="測試員", teams="team0"))
         session.commit()
 
 
-def specification() -> Any:
+def specification(file: str = "floor.bpmn", process: str = "bench_floor") -> Any:
     parser = SpiffBpmnParser()
-    parser.add_bpmn_file(str(DIAGRAM))
-    return parser.get_spec("bench_floor")
+    parser.add_bpmn_file(str(FOLDER / file))
+    return parser.get_spec(process)
 
 
 def waiting(workflow: BpmnWorkflow) -> list[Any]:
@@ -104,67 +107,88 @@ def waiting(workflow: BpmnWorkflow) -> list[Any]:
 
 def create_app() -> Flask:
     """The floor's server; ``FLOOR_URL`` names its database."""
-    app, engine, spec = Flask(__name__), open_engine(os.environ["FLOOR_URL"]), specification()
+    return build(open_engine(os.environ["FLOOR_URL"]))
+
+
+def build(engine: sa.Engine) -> Flask:
+    app, spec = Flask(__name__), specification()
     app.before_request(begin_writing)
 
-    def token(session: Session) -> Token:
-        found = session.get(Token, request.headers["Authorization"][7:])
-        assert found is not None
-        return found
+    def route(rule: str, name: str, view: Callable[..., Any], method: str = "POST") -> None:
+        def answer(**arguments: int) -> Any:
+            with Session(engine) as session:
+                return view(session, **arguments)
+        app.add_url_rule(rule, name, answer, methods=[method])
 
-    def opened(case: Case, name: str) -> Task:
-        return Task(case=case.id, name=name, team="team0", due=datetime.now(UTC).replace(tzinfo=None), status="open")
-
-    def past(case: int, who: str, what: str, data: str | None = None) -> History:
-        return History(case=case, at=datetime.now(UTC).replace(tzinfo=None), who=who, what=what, data=data)
-
-    @app.post("/start")
-    def start() -> Any:
-        workflow = BpmnWorkflow(spec)
-        workflow.do_engine_steps()
-        with Session(engine) as session:
-            who = token(session).user
-            case = Case(state=SERIALIZER.serialize_json(workflow), status="run")
-            session.add(case)
-            session.flush()
-            task = opened(case, waiting(workflow)[0].task_spec.name)
-            session.add_all([task, past(case.id, who, "start")])
-            session.commit()
-            return {"task": task.id}
-
-    @app.post("/complete/<int:task_id>")
-    def complete(task_id: int) -> Any:
-        form = request.form
-        values = {"amount": int(form["amount"]), "reason": str(form["reason"]), "urgent": form["urgent"] == "y"}
-        with Session(engine) as session:
-            mine = token(session)
-            task = session.get(Task, task_id, with_for_update=True)
-            if task is None or task.status != "open" or task.team not in mine.teams.split(","):
-                return {"error": "closed"}, 409
-            case = session.get(Case, task.case, with_for_update=True)
-            assert case is not None
-            workflow = SERIALIZER.deserialize_json(case.state)
-            token_task = waiting(workflow)[0]
-            token_task.set_data(**values)
-            token_task.run()
-            workflow.do_engine_steps()
-            case.state = SERIALIZER.serialize_json(workflow)
-            case.status = "done" if workflow.completed else "run"
-            task.status, task.data = "done", str(values)
-            following = [opened(case, one.task_spec.name) for one in waiting(workflow)]
-            session.add_all([*following, past(case.id, mine.user, "done", str(values)), past(case.id, mine.user, "next")])
-            session.commit()
-            return {"task": following[0].id if following else None}
-
-    @app.get("/tasks")
-    def tasks() -> Any:
-        with Session(engine) as session:
-            mine = token(session)
-            rows = session.scalars(sa.select(Task).where(Task.status == "open", Task.team == mine.teams)
-                                   .order_by(Task.due, Task.id).limit(25))
-            return jsonify([{"id": r.id, "case": r.case, "name": r.name, "due": r.due.isoformat()} for r in rows])
-
+    route("/start", "start", partial(start, spec=spec))
+    route("/complete/<int:task_id>", "complete", complete)
+    route("/open", "open", open_tasks)
+    route("/tasks", "tasks", tasks, "GET")
     return app
+
+
+def _who(session: Session) -> Token:
+    found = session.get(Token, request.headers["Authorization"][7:])
+    assert found is not None
+    return found
+
+
+def _opened(case: Case, name: str) -> Task:
+    return Task(case=case.id, name=name, team="team0", due=datetime.now(UTC).replace(tzinfo=None), status="open")
+
+
+def _past(case: int, who: str, what: str, data: str | None = None) -> History:
+    return History(case=case, at=datetime.now(UTC).replace(tzinfo=None), who=who, what=what, data=data)
+
+
+def start(session: Session, spec: Any) -> Any:
+    workflow = BpmnWorkflow(spec)
+    workflow.do_engine_steps()
+    who = _who(session).user
+    case = Case(state=SERIALIZER.serialize_json(workflow), status="run")
+    session.add(case)
+    session.flush()
+    task = _opened(case, waiting(workflow)[0].task_spec.name)
+    session.add_all([task, _past(case.id, who, "start")])
+    session.commit()
+    return {"task": task.id}
+
+
+def complete(session: Session, task_id: int) -> Any:
+    form = request.form
+    values = {"amount": int(form["amount"]), "reason": str(form["reason"]), "urgent": form["urgent"] == "y"}
+    mine = _who(session)
+    task = session.get(Task, task_id, with_for_update=True)
+    if task is None or task.status != "open" or task.team not in mine.teams.split(","):
+        return {"error": "closed"}, 409
+    case = session.get(Case, task.case, with_for_update=True)
+    assert case is not None
+    workflow = SERIALIZER.deserialize_json(case.state)
+    current = waiting(workflow)[0]
+    current.set_data(**values)
+    current.run()
+    workflow.do_engine_steps()
+    case.state = SERIALIZER.serialize_json(workflow)
+    case.status = "done" if workflow.completed else "run"
+    task.status, task.data = "done", str(values)
+    following = [_opened(case, one.task_spec.name) for one in waiting(workflow)]
+    session.add_all([*following, _past(case.id, mine.user, "done", str(values)), _past(case.id, mine.user, "next")])
+    session.commit()
+    return {"task": following[0].id if following else None}
+
+
+def open_tasks(session: Session) -> Any:
+    """The open tasks of the cases that these tasks belong to."""
+    wanted = [int(item) for item in request.form.getlist("item")]
+    own = sa.select(Task.case).where(Task.id.in_(wanted))
+    return jsonify(list(session.scalars(sa.select(Task.id).where(Task.case.in_(own), Task.status == "open"))))
+
+
+def tasks(session: Session) -> Any:
+    mine = _who(session)
+    rows = session.scalars(sa.select(Task).where(Task.status == "open", Task.team == mine.teams)
+                           .order_by(Task.due, Task.id).limit(25))
+    return jsonify([{"id": r.id, "case": r.case, "name": r.name, "due": r.due.isoformat()} for r in rows])
 
 
 def fill_queue(url: str, total: int) -> None:

@@ -6,9 +6,11 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Protocol, TypeVar
 
 import aiohttp
+
+T = TypeVar("T")
 
 
 def percentile(values: Sequence[float], p: float) -> float:
@@ -20,12 +22,16 @@ def percentile(values: Sequence[float], p: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
 
 
+def median(values: Sequence[float]) -> float:
+    return percentile(values, 50)
+
+
 @dataclass
 class Phase:
-    """What one stretch of work measured: seconds a call, and wall seconds in all."""
+    """What one kind of call measured: seconds each, and the rate of each batch, calls a second."""
 
     seconds: list[float] = field(default_factory=list)
-    wall: float = 0.0
+    rates: list[float] = field(default_factory=list)
 
     @property
     def p50_ms(self) -> float:
@@ -35,12 +41,24 @@ class Phase:
     def p95_ms(self) -> float:
         return percentile(self.seconds, 95) * 1000
 
-    @property
-    def per_s(self) -> float:
-        return len(self.seconds) / self.wall
+
+class Door(Protocol):
+    """One server under load: how it is asked to start, complete and list. Each raises when the answer is wrong."""
+
+    async def start(self, key: str = "bench_two_steps") -> str: ...
+    async def complete(self, item: str, amount: int = 500) -> None: ...
+    async def list_tasks(self) -> None: ...
+    async def open_items(self, first: Sequence[str]) -> list[str]: ...
+    async def close(self) -> None: ...
 
 
-async def spread(items: Sequence[Any], clients: int, call: Callable[[Any], Awaitable[None]]) -> float:
+async def timed(call: Awaitable[object], phase: Phase) -> None:
+    begun = time.perf_counter()
+    await call
+    phase.seconds.append(time.perf_counter() - begun)
+
+
+async def spread(items: Sequence[T], clients: int, call: Callable[[T], Awaitable[None]]) -> float:
     """Work through the items with n clients; wall seconds."""
     waiting = iter(items)
 
@@ -53,52 +71,16 @@ async def spread(items: Sequence[Any], clients: int, call: Callable[[Any], Await
     return time.perf_counter() - begun
 
 
-class Target:
-    """One server under load. Subclasses say how it starts and completes."""
-
-    def __init__(self, base: str, headers: dict[str, str], cookies: dict[str, str] | None = None) -> None:
-        self.base, self.headers, self.cookies = base, headers, cookies
-
-    async def start(self, session: aiohttp.ClientSession) -> Any:
-        raise NotImplementedError
-
-    async def complete(self, session: aiohttp.ClientSession, item: Any) -> Any:
-        """Complete one open task and return the next one, or None at the end."""
-        raise NotImplementedError
-
-    async def timed(self, session: aiohttp.ClientSession, method: str, path: str, phase: Phase | None = None,
-                    **kwargs: Any) -> tuple[int, str, Any]:
-        begun = time.perf_counter()
-        async with session.request(method, self.base + path, allow_redirects=False, **kwargs) as answer:
-            body = await answer.text()
-        if phase is not None:
-            phase.seconds.append(time.perf_counter() - begun)
-        return answer.status, body, answer.headers
-
-    def open(self) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(headers=self.headers, cookies=self.cookies,
-                                     cookie_jar=None if self.cookies is None else aiohttp.CookieJar(unsafe=True))
+async def alternate(calls: Sequence[Callable[[], Awaitable[object]]], phases: Sequence[Phase], count: int) -> None:
+    """Call one after the other, again and again: whatever slows the machine slows all of them."""
+    for _ in range(count):
+        for call, phase in zip(calls, phases, strict=True):
+            await timed(call(), phase)
 
 
-async def run_round(target: Target, clients: int, count: int) -> tuple[Phase, Phase]:
-    """``count`` cases started, then both of their tasks completed: (starts, completions)."""
-    starts, completions = Phase(), Phase()
-    async with target.open() as session:
-        first: list[Any] = []
-
-        async def start(_: Any) -> None:
-            begun = time.perf_counter()
-            first.append(await target.start(session))
-            starts.seconds.append(time.perf_counter() - begun)
-
-        async def complete_into(item: Any, following: list[Any]) -> None:
-            begun = time.perf_counter()
-            following.append(await target.complete(session, item))
-            completions.seconds.append(time.perf_counter() - begun)
-
-        starts.wall = await spread(range(count), clients, start)
-        second: list[Any] = []
-        last: list[Any] = []
-        completions.wall = await spread(first, clients, lambda item: complete_into(item, second))
-        completions.wall += await spread(second, clients, lambda item: complete_into(item, last))
-    return starts, completions
+async def answer(response: aiohttp.ClientResponse, expected: int) -> str:
+    """The body. Raises when the status is another."""
+    body = await response.text()
+    if response.status != expected:
+        raise RuntimeError(f"{response.method} {response.url.path}: {response.status} instead of {expected}: {body[:400]}")
+    return body
