@@ -70,7 +70,7 @@ _TITLES = {"state.stale": "這筆資料已有變動", "deadline.passed": "期限
 
 def http_error(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     words = _WORDS.get(error.code or 500, _WORDS[400 if (error.code or 500) < 500 else 500])
     response = page(error.code or 500, words.title, words.text)
     for name, value in error.get_headers():

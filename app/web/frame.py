@@ -36,7 +36,7 @@ class Frame:
 
     @cached_property
     def pending(self) -> bool:
-        return bool(self.user) and is_pending(self.user)
+        return self.user is not None and is_pending(self.user)
 
     @cached_property
     def nav(self) -> list[nav.Link]:

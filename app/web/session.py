@@ -18,6 +18,7 @@ from app.accounts import queries
 from app.accounts.models import User
 from app.actor import Actor
 from app.config import Config
+from app.errors import Forbidden
 from app.extensions import db
 
 LONGEST = timedelta(hours=12)                # even with signs of life (ASVS 5, 7.3.2)
@@ -73,7 +74,16 @@ def current_user() -> User | None:
     if "user" not in g:
         login = _login()
         g.user = _user_of(login) if login and login.seconds_left(clock.now()) else None
-    return g.user
+    user: User | None = g.user
+    return user
+
+
+def signed_in() -> User:
+    """The account behind a guarded view."""
+    user = current_user()
+    if user is None:
+        raise Forbidden("請先登入。", code="login.required")
+    return user
 
 
 def lapsed_user() -> User | None:
@@ -89,7 +99,8 @@ def current_actor() -> Actor:
     if "actor" not in g:
         user = current_user()
         g.actor = actor_of(user) if user else queries.visitor(request.remote_addr)
-    return g.actor
+    actor: Actor = g.actor
+    return actor
 
 
 def actor_of(user: User) -> Actor:

@@ -179,7 +179,7 @@ class _Teller:
         return "\n".join([*lines, *(str(whole) for whole in wholes if whole)])
 
     def node(self, node_id: str | None) -> Mapping[str, object]:
-        return self.story.package.manifest["nodes"].get(node_id or "", {})  # type: ignore[return-value]
+        return self.story.package.manifest["nodes"].get(node_id or "", {})
 
     def name(self, node_id: str | None) -> str:
         return str(self.node(node_id).get("name") or "")

@@ -19,7 +19,7 @@ _SIZE = 20
 @guard("notice.view", pending=True)
 def notices() -> str:
     page = max(1, request.args.get("page", 1, type=int))
-    mine = visits.current_user().id
+    mine = visits.signed_in().id
     return render_template("web/account/notices.html", rows=notify.list_notices(db.session(), mine, page=page, size=_SIZE),
                            page=page, size=_SIZE, total=notify.count_notices(db.session(), mine))
 
@@ -32,7 +32,7 @@ def open_notice(message_id: int) -> ResponseReturnValue:
     with unit_of_work(actor) as uow:
         message = notify.get_message(uow.session, message_id)
         policy.require(actor, "notice.view", message)
-        notify.mark_read(uow.session, actor.user_id, uow.now, [message_id])
+        notify.mark_read(uow.session, visits.signed_in().id, uow.now, [message_id])
         link = message.link
     return redirect(visits.safe_next(link) or url_for("account.notices"), 303)
 
@@ -42,5 +42,5 @@ def open_notice(message_id: int) -> ResponseReturnValue:
 def read_all() -> ResponseReturnValue:
     actor = visits.current_actor()
     with unit_of_work(actor) as uow:
-        notify.mark_read(uow.session, actor.user_id, uow.now)
+        notify.mark_read(uow.session, visits.signed_in().id, uow.now)
     return redirect(url_for("account.notices"), 303)

@@ -21,10 +21,10 @@ _KINDS = {VendorState.PENDING: "run", VendorState.CORRECTING: "act", VendorState
 @guard("account.view", pending=True)
 def index() -> str:
     """A vendor sees its company as the office knows it; open registration tasks are named first."""
-    user, actor = visits.current_user(), visits.current_actor()
+    user, actor = visits.signed_in(), visits.current_actor()
     vendor = vendors.get_vendor_of(db.session(), user.organisation_id) if user.organisation_id else None
     tasks = []
     if vendor and actor.party:
         tasks = engine.open_items(db.session(), roles={VENDOR}, party=actor.party, package_key=REGISTRATION).rows
     return render_template("web/account/index.html", user=user, vendor=vendor, tasks=tasks,
-                           vendor_kind=_KINDS.get(vendor.state, "idle") if vendor else "")
+                           vendor_kind=_KINDS.get(VendorState(vendor.state), "idle") if vendor else "")

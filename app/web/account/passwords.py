@@ -86,7 +86,8 @@ def change_password() -> ResponseReturnValue:
     form, now, actor = ChangePasswordForm(request.form), clock.now(), visits.current_actor()
     if form.validate():
         try:
-            user = accounts.change_password(actor.user_id, form.old_password.data, form.password.data, actor=actor, now=now)
+            user = accounts.change_password(visits.signed_in().id, form.old_password.data, form.password.data, actor=actor,
+                                            now=now)
         except InvalidInput as refused:
             _refuse_change(form, refused)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
@@ -34,7 +34,7 @@ def home() -> ResponseReturnValue:
 @blueprint.get("/login")
 @public_route
 def login_page() -> ResponseReturnValue:
-    return home()
+    return redirect(url_for("public.home"), 303)
 
 
 @blueprint.post("/login")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -116,7 +117,7 @@ def _command_key(given: str | None) -> str:
     return f"register:{(given or new_key())[:80]}"
 
 
-def _bind(post: object) -> forms.Bound:
+def _bind(post: Any) -> forms.Bound:
     package = packages.get(db.session(), packages.active(db.session(), PACKAGE).id)
     form_key = package.node(package.manifest["start"])["properties"].get("formKey")
     return forms.bind(form_of(package, form_key), {}, post=post)

@@ -29,9 +29,10 @@ def _keep_after_the_end(user: User, item_id: str) -> None:
 @guard("task.view", pending=True)
 def open(item_id: str) -> ResponseReturnValue:
     page = taskflow.open_task(db.session(), item_id, visits.current_actor(), clock.now())
-    if not page.is_mine(visits.current_actor()):
-        return staff_page(page) or conflict(page)
-    return _form(page)
+    elsewhere = staff_page(page)
+    if elsewhere is not None:
+        return elsewhere
+    return _form(page) if page.is_mine(visits.current_actor()) else conflict(page)
 
 
 @blueprint.post("/<item_id>")

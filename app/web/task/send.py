@@ -56,7 +56,7 @@ def receipt(item_id: str) -> str:
         raise NotFound(item=item_id)
     pdf = receipt_pdf(page.case.id, page.case.party, sent.at.timestamp())
     return render_template("web/task/receipt.html", page=page, sent=sent, pdf=pdf,
-                           email=visits.current_user().email, rows=forms.summary(page.schema, sent.values))
+                           email=visits.signed_in().email, rows=forms.summary(page.schema, sent.values))
 
 
 def receipt_pdf(case_id: int, party: str | None, since: float) -> StoredFile | None:

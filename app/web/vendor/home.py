@@ -7,6 +7,7 @@ from flask import render_template
 from app import clock
 from app.accounts.roles import VENDOR
 from app.engine import packages, queries
+from app.errors import NotFound
 from app.extensions import db
 from app.operations.registration import PACKAGE
 from app.procurement.announcements import queries as announcements
@@ -27,16 +28,17 @@ ENDED = (VendorState.REJECTED, VendorState.EXPIRED, VendorState.WITHDRAWN)
 @guard("case.list", pending=True)
 def home() -> str:
     """Until the registration is approved the home shows its state and nothing else is open."""
-    user = visits.current_user()
-    return _pending_home() if is_pending(user) else _full_home()
+    return _pending_home() if is_pending(visits.signed_in()) else _full_home()
 
 
 def _pending_home() -> str:
-    user, actor, now, session = visits.current_user(), visits.current_actor(), clock.now(), db.session()
-    vendor = vendors.get_vendor_of(session, user.organisation_id)
+    user, actor, now, session = visits.signed_in(), visits.current_actor(), clock.now(), db.session()
+    vendor = vendors.get_vendor_of(session, user.organisation_id or 0)
+    if vendor is None:
+        raise NotFound(organisation=user.organisation_id)
     case = next(iter(queries.cases(session, party=actor.party, package_key=PACKAGE, size=1).rows), None)
     view = case_view(session, case, actor, now) if case else None
-    return render_template("web/vendor/pending.html", vendor=vendor, view=view, may_reapply=vendor.state in ENDED)
+    return render_template("web/vendor/pending.html", vendor=vendor, view=view, may_reapply=VendorState(vendor.state) in ENDED)
 
 
 def _full_home() -> str:

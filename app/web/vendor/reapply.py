@@ -52,7 +52,7 @@ def send_reapplication() -> ResponseReturnValue:
 
 
 def _vendor() -> Vendor:
-    found = vendors.get_vendor_of(db.session(), visits.current_user().organisation_id or 0)
+    found = vendors.get_vendor_of(db.session(), visits.signed_in().organisation_id or 0)
     if found is None:
         raise NotFound()
     return found

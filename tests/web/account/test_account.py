@@ -6,8 +6,6 @@ from flask import Flask
 
 from tests.web.house import COMPANY, House, Visitor
 
-MARKS = [{"field": "contact_phone", "label": "聯絡人電話", "opinion": "請補分機。"}]
-
 
 def test_the_company_as_the_office_knows_it(house: House, vendor: Visitor) -> None:
     vendor.register()
@@ -18,12 +16,8 @@ def test_the_company_as_the_office_knows_it(house: House, vendor: Visitor) -> No
     assert "審核期間不能自行修改" in text
 
 
-def test_an_open_correction_is_named_first(house: House, vendor: Visitor) -> None:
-    vendor.register()
-    house.run_jobs()
-    house.office_completes("review_registration", {"outcome": "correct", "marks": MARKS}, house.person("reviewer"))
-
-    text = vendor.get("/account").text
+def test_an_open_correction_is_named_first(house: House, correcting: Visitor) -> None:
+    text = correcting.get("/account").text
 
     assert f"/tasks/{house.items('correct_registration')[0].id}" in text
     assert "前往修改" in text

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app import clock
 from app.extensions import db
 from app.notify.models import Message
-from tests.web.house import PASSWORD, House, Visitor
+from tests.web.house import PASSWORD, Visitor
 
 NEW = {"password": "Another-horse-43!", "confirm": "Another-horse-43!"}
 ADDRESS = "contact@chenhe.example"

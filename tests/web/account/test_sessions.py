@@ -7,20 +7,9 @@ from datetime import timedelta
 import pytest
 
 from app import clock
-from tests.web.house import PASSWORD, House, Visitor
+from tests.web.house import PASSWORD, Visitor
 
 TWO_HOURS = timedelta(minutes=121)
-MARKS = [{"field": "contact_phone", "label": "聯絡人電話", "opinion": "請補分機。"}]
-
-
-@pytest.fixture
-def correcting(house: House, vendor: Visitor) -> str:
-    """The address of a vendor's open correction task."""
-    vendor.register()
-    house.run_jobs()
-    house.office_completes("review_registration", {"outcome": "correct", "marks": MARKS}, house.person("reviewer"))
-    house.run_jobs()
-    return f"/tasks/{house.items('correct_registration')[0].id}"
 
 
 def test_a_session_ends_after_two_hours_without_a_page(vendor: Visitor) -> None:
@@ -55,34 +44,34 @@ def test_going_on_answers_the_seconds_that_are_left(vendor: Visitor) -> None:
     assert 7195 <= int(answer.text) <= 7200
 
 
-def test_background_saving_does_not_prolong_the_session(vendor: Visitor, correcting: str) -> None:
-    vendor.get(correcting)
+def test_background_saving_does_not_prolong_the_session(correcting: Visitor, task: str) -> None:
+    correcting.get(task)
     start = clock.now()
 
     with clock.frozen(start + timedelta(minutes=70)):
-        vendor.post(f"{correcting}/draft", {"contact_phone": "02"}, follow=False)
+        correcting.post(f"{task}/draft", {"contact_phone": "02"}, follow=False)
     with clock.frozen(start + timedelta(minutes=125)):
-        assert vendor.get("/vendor/").request.path == "/"
+        assert correcting.get("/vendor/").request.path == "/"
 
 
 @pytest.mark.parametrize("part", ["", "/draft"])
-def test_what_was_typed_when_the_session_ended_is_kept_as_draft(vendor: Visitor, correcting: str, part: str) -> None:
-    vendor.get(correcting)
+def test_what_was_typed_when_the_session_ended_is_kept_as_draft(correcting: Visitor, task: str, part: str) -> None:
+    correcting.get(task)
 
     with clock.frozen(clock.now() + TWO_HOURS):
-        vendor.post(correcting + part, {"contact_phone": "02-7777", "action": "check"})
-        assert vendor.path == "/"
-        vendor.post("/login", {"account": "contact@chenhe.example", "password": PASSWORD})
+        correcting.post(task + part, {"contact_phone": "02-7777", "action": "check"})
+        assert correcting.path == "/"
+        correcting.post("/login", {"account": "contact@chenhe.example", "password": PASSWORD})
 
-        assert vendor.path == ("" if part else correcting) or vendor.path == "/vendor/"
-        assert 'value="02-7777"' in vendor.get(correcting).text
+        assert correcting.path == ("" if part else task) or correcting.path == "/vendor/"
+        assert 'value="02-7777"' in correcting.get(task).text
 
 
-def test_after_logout_a_late_form_keeps_nothing(vendor: Visitor, correcting: str) -> None:
-    vendor.get(correcting)
-    late = {**vendor.hidden(), "contact_phone": "02-7777"}
-    vendor.post("/account/logout")
+def test_after_logout_a_late_form_keeps_nothing(correcting: Visitor, task: str) -> None:
+    correcting.get(task)
+    late = {**correcting.hidden(), "contact_phone": "02-7777"}
+    correcting.post("/account/logout")
 
-    assert vendor.client.post(f"{correcting}/draft", data=late).status_code == 400
-    vendor.log_in("contact@chenhe.example")
-    assert "02-7777" not in vendor.get(correcting).text
+    assert correcting.client.post(f"{task}/draft", data=late).status_code == 400
+    correcting.log_in("contact@chenhe.example")
+    assert "02-7777" not in correcting.get(task).text
