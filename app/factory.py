@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
+import os
 from datetime import timedelta
 from types import ModuleType
 
@@ -18,7 +18,7 @@ from app.config import ROOT, Config
 TABLES = (
     "accounts.models", "audit.models", "engine.models", "files.models", "notify.models", "outbox.models",
     "procurement.announcements.models", "procurement.numbers", "procurement.tenders.models", "procurement.vendors.models")
-COMMANDS = ("feel", "package", "instance", "audit", "decide", "demo", "account")
+COMMANDS = ("account", "audit", "feel", "instance", "package", "registry")
 
 # No inline script or style anywhere; a page is never framed and never posts elsewhere.
 POLICY = "; ".join((
@@ -100,10 +100,17 @@ def _connect(app: Flask) -> None:
     extensions.db.init_app(app)
     with app.app_context():
         extensions.configure_sqlite(extensions.db.engine)
-    extensions.migrate.init_app(app, extensions.db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    if os.environ.get("FLASK_RUN_FROM_CLI"):
+        connect_migrations(app)
     extensions.login_manager.init_app(app)
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
+
+
+def connect_migrations(app: Flask) -> None:
+    """For ``flask db`` and the start of a system only: a web process does not carry Alembic's 12 MB."""
+    from flask_migrate import Migrate
+    Migrate(app, extensions.db, directory=str(ROOT / "migrations"), render_as_batch=True)
 
 
 def _guard_requests(app: Flask, config: Config) -> None:
@@ -131,16 +138,13 @@ def _guard_requests(app: Flask, config: Config) -> None:
 
 
 def _register_doors(app: Flask) -> None:
-    try:
-        from app import web
-        from app.web import health
-        app.register_blueprint(health.blueprint)
-        web.register(app)
-    except (ImportError, AttributeError) as error:   # rooms are still being built
-        app.logger.warning("pages are not there yet: %s", error)
+    importlib.import_module("app.operations")      # what diagrams call
+    from app import web
+    from app.web import health
+    app.register_blueprint(health.blueprint)
+    web.register(app)
     for name in COMMANDS:
-        if importlib.util.find_spec(f"app.cli.{name}"):
-            app.cli.add_command(_command(importlib.import_module(f"app.cli.{name}"), name))
+        app.cli.add_command(_command(importlib.import_module(f"app.cli.{name}"), name))
 
 
 def _command(module: ModuleType, name: str) -> click.Command:

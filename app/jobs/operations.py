@@ -44,8 +44,8 @@ def _answer(uow: UnitOfWork, job: outbox.Job, *, result: dict[str, Any] | None =
     try:
         commands.answer_operation(uow, str(job.payload["task_id"]), result=result, error=error, retry=retry,
                                   command_key=job.key)
-    except (Stale, WrongState) as error:
-        if isinstance(error, WrongState) and error.code != "case.ended":
+    except (Stale, WrongState) as refusal:
+        if isinstance(refusal, WrongState) and refusal.code != "case.ended":
             raise
         log.info("nobody waits for %s any more", job.key)
 

@@ -14,6 +14,7 @@ from app.config import ROOT, Config
 from app.engine import packages
 from app.errors import DefinitionError
 from app.extensions import db, unit_of_work
+from app.factory import connect_migrations
 from app.jobs import logs
 
 SYSTEM_LANE = "system"                                   # steps without people stand in this lane
@@ -28,7 +29,7 @@ def prepare(app: Flask, *, recover: bool = False) -> None:
     """
     config: Config = app.extensions["qiliu"]
     with app.app_context():
-        _tables()
+        _tables(app)
         if recover:
             _recover()
         _procedures()
@@ -38,9 +39,10 @@ def prepare(app: Flask, *, recover: bool = False) -> None:
         db.engine.dispose()
 
 
-def _tables() -> None:
+def _tables(app: Flask) -> None:
     if (ROOT / "migrations").is_dir():
         import flask_migrate
+        connect_migrations(app)
         flask_migrate.upgrade()
     else:
         db.create_all()

@@ -13,18 +13,21 @@ from app import clock
 from app.config import Config
 from app.extensions import db
 from app.outbox.models import Beat
+from app.web.guard import public_route
 
 blueprint = Blueprint("health", __name__)
 SILENCE = timedelta(seconds=30)                 # a scheduler that is quiet for longer counts as gone
 
 
 @blueprint.get("/healthz")
+@public_route
 def healthz() -> ResponseReturnValue:
     """Alive. Asks nothing, so that a database that is away does not restart the web server."""
     return jsonify(status="ok")
 
 
 @blueprint.get("/readyz")
+@public_route
 def readyz() -> ResponseReturnValue:
     """Database, queue and scheduler, each ``ok`` or what is wrong; 503 unless all are."""
     checks = {"database": _database(), "queue": _queue(), "scheduler": _scheduler()}
