@@ -81,21 +81,28 @@ def _product(world: World) -> list[Count]:
 
 
 class Officer:
-    """The officer inside this process: the same requests without a network."""
+    """The officer inside this process: the same requests without a network, the cookie kept as the login gave it."""
 
     def __init__(self, app: Flask) -> None:
-        self._http: Client = app.test_client()
-        self._token = self._read("/")
-        self._post("/login", account=worlds.EMAIL, password=worlds.PASSWORD)
-        self._token = self._read("/staff/queue")
+        self._http: Client = app.test_client(use_cookies=False)
+        self._cookie = self._token = ""
+        self._visit("/")
+        self._keep(self._post("/login", account=worlds.EMAIL, password=worlds.PASSWORD))
+        self._visit("/staff/queue")
 
-    def _read(self, path: str) -> str:
-        found = TOKEN.search(self._http.get(path).text)
+    def _visit(self, path: str) -> None:
+        page = self._http.get(path, headers={"Cookie": self._cookie})
+        found = TOKEN.search(page.text)
         assert found is not None
-        return found.group(1)
+        self._token = found.group(1)
+        self._keep(page)
+
+    def _keep(self, page: TestResponse) -> None:
+        if cookie := page.headers.get("Set-Cookie"):
+            self._cookie = cookie.partition(";")[0]
 
     def _post(self, path: str, **data: object) -> TestResponse:
-        return self._http.post(path, data={**data, "csrf_token": self._token})
+        return self._http.post(path, data={**data, "csrf_token": self._token}, headers={"Cookie": self._cookie})
 
     def start(self, key: str = "bench_two_steps") -> str:
         return str(self._post(f"/bench/cases/{key}").get_json()["item"])
