@@ -73,6 +73,7 @@ CHANGE_RULES = {
     "pool.message_flow": _faithful("訊息流", "跨參與者的線只是說明", "要等訊息請用訊息事件"),
     "data.ignored": _faithful("資料物件、資料庫", "資料放在表單與資料表，不在圖上；懸空的參照會使讀取器永不結束", "不必處理"),
     "node.unknown": _change("引擎不認得的種類", "會被略過", "改用一般工作"),
+    "node.misplaced": _change("步驟或流向放在工作或泳道裡面", "讀取器會找錯地方", "用流程編輯器重新存檔"),
     "subprocess.empty": _change("空的子流程", "引擎無法讀取", "畫出步驟或改為工作"),
     "subprocess.adhoc": _change("臨機子流程", "步驟次序不定", "改為一般子流程"),
     "event_subprocess": _change("事件子流程（D11）", "不會中斷主流程，且改壞後來案件共用的定義", "改用子流程加邊界事件"),

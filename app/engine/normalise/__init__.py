@@ -19,10 +19,11 @@ __all__ = ["check_document", "normalise"]
 
 # In this order: later rules rely on what earlier ones removed or added.
 RULES = (
-    document.tidy, data.drop_data, document.pools,
+    document.tidy, document.misplaced, data.drop_data, document.pools,
     activities.unknown_nodes, activities.compensation, activities.sub_processes, activities.complex_gateways,
     activities.implementations, activities.repetitions,
     events.links, events.triggers, events.boundaries, events.payloads,
+    activities.sub_processes,          # again: one may have lost its last step
     flows.dangling, flows.starts, flows.unreachable, flows.event_gateways, flows.splits, flows.ends,
     flows.needless_conditions, choices.conditions, choices.prepare_choices,
 )

@@ -13,7 +13,8 @@ from app.errors import DefinitionError
 MAX_NODES = 300                 # a process; longer chains exhaust the engine's recursion (engine.md D2)
 MAX_NESTING = 12
 MAX_NAME = 200
-_IDENTIFIED = bpmn.NODES | {"process", "sequenceFlow"}
+_DECLARED = {"message", "signal", "error", "escalation"}
+_IDENTIFIED = bpmn.NODES | _DECLARED | {"process", "sequenceFlow"}
 _ID = re.compile(r"[^\W\d][\w.\-]*")
 _REFERENCES = ("messageRef", "signalRef", "errorRef", "escalationRef", "calledElement", "sourceRef", "targetRef",
                "attachedToRef", "default", "processRef")
@@ -55,11 +56,21 @@ def tidy(copy: RunCopy) -> None:
             drop_children(element, "incoming", "outgoing")
     for reference in copy.root.iter(bpmn.q("flowNodeRef")):
         reference.text = _plain(reference, bpmn.text(reference))
+    for element in copy.root.iter():
+        if bpmn.is_bpmn(element) and not element.get("id") and bpmn.local(element) in _IDENTIFIED:
+            element.set("id", copy.new_id(f"unnamed_{bpmn.local(element)}"))
+            copy.say(element, "id.missing", f"{bpmn.label(element)} 原本沒有 id，已補上。")
+
+
+def misplaced(copy: RunCopy) -> None:
+    """Steps and flows that stand inside a step or a lane: the library would find them there and be confused."""
     for process in bpmn.processes(copy.root):
-        for element in process.iter():
-            if bpmn.is_bpmn(element) and not element.get("id") and bpmn.local(element) in _IDENTIFIED:
-                element.set("id", copy.new_id(f"unnamed_{bpmn.local(element)}"))
-                copy.say(element, "id.missing", f"{bpmn.label(element)} 原本沒有 id，已補上。")
+        scopes = set(bpmn.scopes(process))
+        for element in list(process.iter()):
+            inside = element is not process and bpmn.local(element) in _IDENTIFIED - _DECLARED
+            if inside and bpmn.is_bpmn(element) and element.getparent() not in scopes:
+                copy.say(element, "node.misplaced", f"{bpmn.label(element)} 放在不能有步驟的地方，已移除。")
+                drop(element)
 
 
 def _plain_references(element: Element) -> None:

@@ -30,6 +30,11 @@ def around(kind: str, inner: str = "", attributes: str = "") -> Drawing:
     return d.chain("start", "it", "end")
 
 
+def with_declared(drawing: Drawing, extra: str) -> Drawing:
+    drawing.extra = extra
+    return drawing
+
+
 def on_boundary(definition: str, attributes: str = 'attachedToRef="do_work"') -> Drawing:
     d = Drawing().line(("userTask", "do_work", "")).node("boundaryEvent", "edge", definition, attributes)
     return d.node("endEvent", "late").flow("edge", "late")
@@ -48,6 +53,11 @@ CASES: dict[str, tuple[Drawing, list[str]]] = {
     "call without target": (around("callActivity", "", 'calledElement="elsewhere"'), ["task.called"]),
     "quantity": (around("userTask", "", 'startQuantity="2"'), ["task.quantity"]),
     "empty sub-process": (around("subProcess"), ["subprocess.empty"]),
+    "sub-process that loses its only step": (
+        around("subProcess", f'<boundaryEvent id="edge" attachedToRef="it">{timer("P1D")}</boundaryEvent>'),
+        ["boundary.host", "subprocess.empty"]),
+    "a step inside a step": (around("userTask", '<userTask id="inner"/>'), ["node.misplaced"]),
+    "a message without id": (with_declared(around("userTask"), '<message name="x"/>'), ["id.missing"]),
     "ad-hoc sub-process": (around("adHocSubProcess", '<userTask id="a"/><userTask id="b"/>'),
                            ["subprocess.adhoc", "start.none", "node.dead_end", "node.dead_end"]),
     "unknown node": (around("callChoreography"), ["node.unknown"]),
