@@ -16,7 +16,7 @@ from app.config import ROOT
 MOST_LINES = 500
 MOST_FUNCTION_LINES = 50
 WRITTEN = (".py", ".html", ".css", ".js", ".mjs", ".txt", ".sh", ".toml", ".yml", "")
-SKIPPED = ("requirements", "package-lock.json")
+SKIPPED = ("requirements", "package-lock.json", "0001_")      # generated: locks, the first migration
 
 
 def tracked() -> list[Path]:

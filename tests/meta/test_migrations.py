@@ -14,6 +14,7 @@ from sqlalchemy import inspect
 from app import create_app
 from app.config import ROOT, Config
 from app.extensions import db
+from app.factory import connect_migrations
 
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
 
@@ -22,6 +23,7 @@ VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
 def unmigrated(tmp_path: Path) -> Iterator[Flask]:
     """The application on a database without any table."""
     app = create_app(Config(secret_key="k" * 40, data_dir=tmp_path, database_url=f"sqlite:///{tmp_path}/new.db"))
+    connect_migrations(app)
     with app.app_context():
         yield app
         db.session.remove()
