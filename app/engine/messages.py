@@ -21,7 +21,7 @@ from app.extensions import UnitOfWork
 
 def correlate(run: Run, business_key: str) -> None:
     """Fix what each new waiting token answers to: the node's ``correlation`` (FEEL) or the case's business key."""
-    for task_id, name in project(run.workflow).waits:
+    for task_id, _ in project(run.workflow).waits:
         task = find_task(run.workflow, task_id)
         if task is None or CORRELATION in task.internal_data:
             continue

@@ -214,7 +214,7 @@ class Event(db.Model):
           task.completed task.cancelled | step.completed (any other node) | decision.made | timer.set
           timer.fired timer.rescheduled | message.received | incident.opened incident.retried
           incident.resolved | phase.changed
-    data  {"flows": [ids of sequence flows that led here]} and what the kind needs, e.g. for decision.made
+    data  {"flows": [ids of the sequence flows taken on leaving]} and what the kind needs, e.g. for decision.made
           {"decision", "inputs", "hits": [rule numbers], "outputs"}
     """
 

@@ -144,6 +144,8 @@ class Inclusive(_MergingJoin, InclusiveGateway):
     """
 
     def _check_threshold_unstructured(self, my_task: Task) -> bool:
+        if len(self._inputs) < 2:
+            return True
         upstream = self._upstream()
         return not any(_is_moving(other) and other.task_spec is not self and other.task_spec.name in upstream
                        for other in my_task.workflow.tasks.values())

@@ -20,8 +20,8 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine.faults import StepFault
 from app.engine.compact import all_tasks, is_token
+from app.engine.faults import StepFault
 from app.engine.nodes import AppServiceTask
 from app.engine.timers import FAULT, due_of
 

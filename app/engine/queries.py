@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, case as sql_case, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from app.engine.models import (
@@ -74,7 +75,8 @@ def get_item(session: Session, item_id: str) -> WorkItem:
     return item
 
 
-def open_items(session: Session, *, roles: Collection[str] | None = None, user_id: int | None = None,
+def open_items(session: Session, *, roles: Collection[str] | None = None,  # noqa: PLR0913 - one argument a filter
+               user_id: int | None = None,
                party: str | None = None, package_key: str | None = None, node_id: str | None = None,
                assignee: str | None = None, overdue: bool | None = None, page: int = 1, size: int = PAGE_SIZE,
                now: datetime | None = None) -> Page[WorkItem]:
@@ -128,7 +130,8 @@ def case(session: Session, which: int | str) -> ProcessInstance:
     """A case by id or by business key. Raises NotFound."""
     query = select(ProcessInstance)
     is_id = isinstance(which, int)
-    found = session.scalar(query.where(ProcessInstance.id == which if is_id else ProcessInstance.business_key == which))
+    found: ProcessInstance | None = session.scalar(
+        query.where(ProcessInstance.id == which if is_id else ProcessInstance.business_key == which))
     if found is None:
         raise NotFound(case=which)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,15 +13,20 @@ from sqlalchemy.orm import Session
 
 from app.engine import packages, state
 from app.engine.compact import all_tasks
+from app.engine.faults import StepFault
 from app.engine.models import CANCELLED, OPEN, RUNNING, Incident, ProcessInstance, Subscription, Timer, WorkItem
 from app.engine.operate import Operator
 from app.engine.project import Projection, project
 from app.engine.settle import Run, is_automatic
 from app.engine.step import lock_instance, open_step, save
 from app.engine.workitems import item_row
+from app.errors import NotFound
 from app.extensions import UnitOfWork
 
 BATCH = 200
+# What loading a damaged state can raise: the finding itself, whichever it is.
+UNREADABLE = (StepFault, zlib.error, ValueError, KeyError, TypeError, AttributeError, NotFound)
+Found = tuple[str, str, str, str]        # kind, key, expected, found
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,35 +73,35 @@ def compare(session: Session, instance_id: int) -> list[Difference]:
     """The differences of one case."""
     instance = session.get_one(ProcessInstance, instance_id, populate_existing=True)
     expected = Projection()
-    differences: list[Difference] = []
-
-    def differ(kind: str, key: str, wanted: str, got: str) -> None:
-        differences.append(Difference(instance.id, instance.business_key, kind, key, wanted, got))
-
+    found: list[Found] = []
     if instance.status != CANCELLED:
         try:
-            workflow = _load(session, instance)
-        except Exception as error:       # a state that cannot be read is the finding itself, whatever the cause
-            differ("state", "", "readable", f"{type(error).__name__}: {error}"[:200])
-            return differences
+            workflow = state.load(instance.state, instance.state_format,
+                                  packages.get(session, instance.version_id).specs)
+        except UNREADABLE as error:
+            return [_difference(instance, ("state", "", "readable", f"{type(error).__name__}: {error}"[:200]))]
         expected = project(workflow)
-        is_running = instance.status == RUNNING
-        if is_running != expected.has_tokens:
-            differ("status", "", RUNNING if expected.has_tokens else "done", instance.status)
-        for task in all_tasks(workflow):
-            if is_running and is_automatic(task):
-                differ("unsettled", str(task.id), "at rest", task.task_spec.name)
-        if expected.is_stuck:
-            differ("stuck", "", "something that moves the case", "nothing")
+        found += _life(instance, workflow, expected)
     for kind, wanted, got in _tables(session, instance, expected):
-        for key in sorted(wanted.keys() | got.keys()):
-            if wanted.get(key) != got.get(key):
-                differ(kind, key, wanted.get(key, "absent"), got.get(key, "absent"))
-    return differences
+        found += [(kind, key, wanted.get(key, "absent"), got.get(key, "absent"))
+                  for key in sorted(wanted.keys() | got.keys()) if wanted.get(key) != got.get(key)]
+    return [_difference(instance, one) for one in found]
 
 
-def _load(session: Session, instance: ProcessInstance) -> BpmnWorkflow:
-    return state.load(instance.state, instance.state_format, packages.get(session, instance.version_id).specs)
+def _difference(instance: ProcessInstance, found: Found) -> Difference:
+    return Difference(instance.id, instance.business_key, *found)
+
+
+def _life(instance: ProcessInstance, workflow: BpmnWorkflow, expected: Projection) -> Iterator[Found]:
+    """Is the case as alive as its state, at rest, and able to go on?"""
+    is_running = instance.status == RUNNING
+    if is_running != expected.has_tokens:
+        yield "status", "", RUNNING if expected.has_tokens else "done", instance.status
+    for task in all_tasks(workflow):
+        if is_running and is_automatic(task):
+            yield "unsettled", str(task.id), "at rest", task.task_spec.name
+    if expected.is_stuck:
+        yield "stuck", "", "something that moves the case", "nothing"
 
 
 Table = tuple[str, dict[str, str], dict[str, str]]
@@ -139,7 +145,7 @@ def _repair(uow: UnitOfWork, instance_id: int, differences: list[Difference]) ->
 
 
 def _clear(session: Session, instance: ProcessInstance, found: Projection) -> None:
-    keep = dict(synchronize_session=False)
+    keep = {"synchronize_session": False}
     session.execute(update(WorkItem).where(WorkItem.instance_id == instance.id, WorkItem.status == OPEN,
                                            WorkItem.id.not_in(found.items)).values(status=CANCELLED).execution_options(**keep))
     for model in (Timer, Subscription):

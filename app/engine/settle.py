@@ -109,6 +109,7 @@ class Run:
         fault_point("engine.after_step")
 
     def _drain(self) -> None:
+        compacted = self._steps
         while ready := [task for task in all_tasks(self.workflow) if is_automatic(task)]:
             for task in ready:
                 if task.workflow.tasks.get(task.id) is not task or not is_automatic(task):
@@ -118,8 +119,9 @@ class Run:
                     continue
                 self._steps += 1
                 self.run(task)
-            if self._steps % COMPACT_EVERY >= COMPACT_EVERY - len(ready):
+            if self._steps - compacted >= COMPACT_EVERY:
                 compact(self.workflow)
+                compacted = self._steps
 
     def _next_due(self) -> Task | None:
         due = [(when, number, task) for number, task in enumerate(all_tasks(self.workflow))
@@ -192,7 +194,7 @@ def target(child: Task) -> str | None:
     spec = child.task_spec
     if isinstance(spec, EventSplit):
         return str(spec.name).removesuffix(".BoundaryEventSplit")
-    return spec.bpmn_id
+    return None if spec.bpmn_id is None else str(spec.bpmn_id)
 
 
 def is_automatic(task: Task) -> bool:

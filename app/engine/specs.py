@@ -8,6 +8,7 @@ SpiffWorkflow's classes for ours (``RUNS_AS``), so no parser can bring a task th
 from __future__ import annotations
 
 import json
+import logging
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -72,6 +73,10 @@ from app.engine.timers import CycleTimer, DateTimer, DurationTimer
 
 __all__ = ["CLASSES", "TIMERS", "AppServiceTask", "CycleTimer", "DateTimer", "DecisionTask", "DurationTimer",
            "FeelScriptTask", "Specs", "dump_specs", "load_specs", "registry"]
+
+# At level 0 SpiffWorkflow gathers all task ids and data for every log record it does not write.
+for _name in ("spiff", "spiff.workflow", "spiff.task", "spiff.data"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 Specs = tuple[BpmnProcessSpec, Mapping[str, BpmnProcessSpec]]
 

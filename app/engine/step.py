@@ -39,6 +39,9 @@ from app.extensions import UnitOfWork
 from app.faults import fault_point
 
 OPEN_STATES = frozenset({RUNNING})
+# Nodes whose ``phase`` is entered as the token passes; at a human task it is entered when the task opens.
+PASSING = frozenset({"serviceTask", "businessRuleTask", "scriptTask", "sendTask", "endEvent", "boundaryEvent",
+                     "intermediateCatchEvent", "intermediateThrowEvent", "receiveTask", "startEvent"})
 ONE_BATCH = {"render_nulls": True}        # rows with and without a null go in one statement
 
 
@@ -92,7 +95,7 @@ class Step:
 
     def _phase(self, done: Done) -> None:
         node = self.package.manifest["nodes"].get(done.node_id)
-        if node is not None and node["type"] != "userTask" and done.kind == "step.completed":
+        if node is not None and node["type"] in PASSING:
             self.enter_phase(done.node_id)
 
     def enter_phase(self, node_id: str) -> None:
@@ -111,7 +114,7 @@ class Step:
 def lock_instance(uow: UnitOfWork, instance_id: int) -> ProcessInstance:
     """The case with its state, locked until the commit. Raises NotFound."""
     fault_point("engine.before_lock")
-    instance = uow.session.scalar(
+    instance: ProcessInstance | None = uow.session.scalar(
         select(ProcessInstance).where(ProcessInstance.id == instance_id).options(undefer(ProcessInstance.state))
         .with_for_update(key_share=True).execution_options(populate_existing=True))
     if instance is None:
@@ -122,7 +125,7 @@ def lock_instance(uow: UnitOfWork, instance_id: int) -> ProcessInstance:
 def lock_instance_of(uow: UnitOfWork, item_id: str) -> ProcessInstance:
     """The case of a work item, locked. Raises NotFound."""
     fault_point("engine.before_lock")
-    instance = uow.session.scalar(
+    instance: ProcessInstance | None = uow.session.scalar(
         select(ProcessInstance).join(WorkItem, WorkItem.instance_id == ProcessInstance.id).where(WorkItem.id == item_id)
         .options(undefer(ProcessInstance.state)).with_for_update(of=ProcessInstance, key_share=True)
         .execution_options(populate_existing=True))

@@ -17,7 +17,7 @@ WITHDRAW = "withdraw"                    # the reserved message of a boundary ev
 
 
 def withdraw(uow: UnitOfWork, instance_id: int, *, command_key: str) -> ProcessInstance:
-    """Deliver the reserved message ``withdraw``. 
+    """Deliver the reserved message ``withdraw``.
 
     Raises  NotFound, WrongState when the case does not offer it or the office has begun (domain §3)
     """

@@ -109,7 +109,7 @@ def complete(uow: UnitOfWork, item_id: str, values: Mapping[str, Any], *, expect
     step.closed.add(item_id)
     save(step)
     uow.session.execute(delete(Draft).where(Draft.item_id == item_id).execution_options(synchronize_session=False))
-    result = {"instance_id": instance.id, "revision": instance.revision, "item_ids": step.opened}
+    result: dict[str, Any] = {"instance_id": instance.id, "revision": instance.revision, "item_ids": step.opened}
     remember(uow, command_key, "complete", instance.id, result)
     return Completion(**result, replayed=False)
 
@@ -147,7 +147,7 @@ def _check_open(uow: UnitOfWork, item: WorkItem, expected: int) -> None:
 
 
 def _lock_item(uow: UnitOfWork, item_id: str) -> WorkItem:
-    item = uow.session.scalar(select(WorkItem).where(WorkItem.id == item_id).with_for_update(key_share=True)
+    item: WorkItem | None = uow.session.scalar(select(WorkItem).where(WorkItem.id == item_id).with_for_update(key_share=True)
                               .execution_options(populate_existing=True))
     if item is None:
         raise NotFound(item_id=item_id)

@@ -89,7 +89,8 @@ class Case:
 
     def done(self) -> list[str]:
         """Nodes that were passed, in order."""
-        return [event.node_id or "" for event in self.events("step.completed", "task.completed", "timer.fired", "message.received")]
+        passed = self.events("step.completed", "task.completed", "timer.fired", "message.received")
+        return [event.node_id or "" for event in passed]
 
     def flows(self) -> list[str]:
         return [flow for event in self.events() for flow in (event.data or {}).get("flows", [])]

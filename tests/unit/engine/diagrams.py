@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
@@ -31,7 +32,8 @@ class Scope:
     messages: set[str] = field(default_factory=set)
     default: dict[str, str] = field(default_factory=dict)
 
-    def node(self, tag: str, id: str, inner: str = "", *, lane: str | None = None, extra: str = "", **properties: str) -> str:
+    def node(self, tag: str, id: str, inner: str = "", *, lane: str | None = None, extra: str = "",
+             **properties: str) -> str:
         parts = ""
         if properties or extra:
             settings = "".join(f"<spiffworkflow:property name={quoteattr(k)} value={quoteattr(v)}/>"
@@ -49,14 +51,15 @@ class Scope:
         flow_id = f"{source}__{target}"
         while any(f'id="{flow_id}"' in flow for flow in self.flows):
             flow_id += "_"
-        inner = f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{escape(condition)}</bpmn:conditionExpression>' if condition else ""
-        self.flows.append(f'<bpmn:sequenceFlow id="{flow_id}" sourceRef="{source}" targetRef="{target}">{inner}</bpmn:sequenceFlow>')
+        inner = formal("conditionExpression", condition) if condition else ""
+        self.flows.append(f'<bpmn:sequenceFlow id="{flow_id}" sourceRef="{source}" targetRef="{target}">{inner}'
+                          "</bpmn:sequenceFlow>")
         if default:
             self.default[source] = flow_id
         return flow_id
 
     def chain(self, *ids: str) -> None:
-        for source, target in zip(ids, ids[1:], strict=False):
+        for source, target in pairwise(ids):
             self.flow(source, target)
 
     def start(self, id: str = "start", **properties: str) -> str:
@@ -72,12 +75,14 @@ class Scope:
         return self.node("scriptTask", id, f"<bpmn:script>{escape(text)}</bpmn:script>")
 
     def service(self, id: str, operation: str, inner: str = "", **parameters: str) -> str:
-        rows = "".join(f'<spiffworkflow:parameter id="{k}" type="any" value={quoteattr(v)}/>' for k, v in parameters.items())
+        rows = "".join(f'<spiffworkflow:parameter id="{k}" type="any" value={quoteattr(v)}/>'
+                       for k, v in parameters.items())
         return self.node("serviceTask", id, inner, extra=f'<spiffworkflow:serviceTaskOperator id="{operation}">'
                          f"<spiffworkflow:parameters>{rows}</spiffworkflow:parameters></spiffworkflow:serviceTaskOperator>")
 
     def decision(self, id: str, decision: str) -> str:
-        return self.node("businessRuleTask", id, extra=f"<spiffworkflow:calledDecisionId>{decision}</spiffworkflow:calledDecisionId>")
+        called = f"<spiffworkflow:calledDecisionId>{decision}</spiffworkflow:calledDecisionId>"
+        return self.node("businessRuleTask", id, extra=called)
 
     def xor(self, id: str) -> str:
         return self.node("exclusiveGateway", id)
@@ -105,9 +110,11 @@ class Scope:
         return f'<bpmn:messageEventDefinition messageRef="message_{name}"/>'
 
     def body(self) -> str:
-        lanes = "".join(f'<bpmn:lane id="{lane}" name="{lane} 泳道">' + "".join(f"<bpmn:flowNodeRef>{i}</bpmn:flowNodeRef>" for i in ids)
+        lanes = "".join(f'<bpmn:lane id="{lane}" name="{lane} 泳道">'
+                        + "".join(f"<bpmn:flowNodeRef>{i}</bpmn:flowNodeRef>" for i in ids)
                         + "</bpmn:lane>" for lane, ids in self.lanes.items())
-        text = (f'<bpmn:laneSet id="lanes_{self.id}">{lanes}</bpmn:laneSet>' if lanes else "") + "".join(self.nodes + self.flows)
+        text = f'<bpmn:laneSet id="lanes_{self.id}">{lanes}</bpmn:laneSet>' if lanes else ""
+        text += "".join(self.nodes + self.flows)
         for id in self.ids:
             text = text.replace(f"@{id}@", f'default="{self.default[id]}"' if id in self.default else "")
         return text
@@ -121,10 +128,14 @@ class Scope:
                 "</bpmndi:BPMNDiagram></bpmn:definitions>").encode()
 
 
+def formal(tag: str, text: str) -> str:
+    return f'<bpmn:{tag} xsi:type="bpmn:tFormalExpression">{escape(text)}</bpmn:{tag}>'
+
+
 def timer(kind: str, expression: str) -> str:
     """kind: date, duration or cycle."""
     tag = {"date": "timeDate", "duration": "timeDuration", "cycle": "timeCycle"}[kind]
-    return f'<bpmn:timerEventDefinition><bpmn:{tag} xsi:type="bpmn:tFormalExpression">{escape(expression)}</bpmn:{tag}></bpmn:timerEventDefinition>'
+    return f"<bpmn:timerEventDefinition>{formal(tag, expression)}</bpmn:timerEventDefinition>"
 
 
 def many(*, cardinality: str | None = None, items: tuple[str, str] | None = None, results: tuple[str, str] | None = None,

@@ -28,6 +28,7 @@ def retry(c, how=commands.retry, *args):
         return how(uow, c.incident().id, *args)
 
 
+@pytest.mark.both_databases
 def test_a_failing_operation_keeps_the_click_and_is_tried_again(case, operation):
     broken = [True]
 

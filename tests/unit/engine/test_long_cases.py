@@ -37,7 +37,8 @@ def test_five_hundred_rounds_beside_a_waiting_branch_cost_what_one_did(ctx):
     item_id, sizes, costs = c.item("ask").id, {}, {}
     for number in range(ROUNDS):
         with c.work() as uow, counted(db.engine) as statements:
-            done = commands.complete(uow, item_id, {"again": number < ROUNDS - 1, "n": number % 10}, expected=1, command_key=f"k{number}")
+            values = {"again": number < ROUNDS - 1, "n": number % 10}
+            done = commands.complete(uow, item_id, values, expected=1, command_key=f"round {number}")
         (item_id,) = done.item_ids
         if number in (2, ROUNDS - 2):
             sizes[number] = db.session.scalar(select(func.length(ProcessInstance.state)).where(ProcessInstance.id == c.id))

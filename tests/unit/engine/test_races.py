@@ -73,7 +73,7 @@ def test_six_completions_of_one_task_are_one(ctx, app, told, same_key):
         item = c.item("ask")
         db.session.remove()
 
-        def click(index: int, item_id: str = item.id, number: int = number) -> object:
+        def click(index: int, item_id: str = item.id, number: int = number, c: Case = c) -> object:
             with unit_of_work(Actor(7, "甲"), now=c.now) as uow:
                 key = f"same{number}" if same_key else f"key{number}.{index}"
                 return commands.complete(uow, item_id, {"x": 1}, expected=1, command_key=key)
@@ -93,7 +93,7 @@ def test_completing_claiming_and_firing_at_once_leave_a_consistent_case(ctx, app
         c.later(days=4)
         db.session.remove()
 
-        def act(index: int, item_id: str = item.id, number: int = number) -> object:
+        def act(index: int, item_id: str = item.id, number: int = number, c: Case = c) -> object:
             with unit_of_work(Actor(7 + index % 2, "甲"), now=c.now) as uow:
                 if index % 3 == 0:
                     return commands.complete(uow, item_id, {}, expected=1, command_key=f"c{number}.{index}")
@@ -106,7 +106,7 @@ def test_completing_claiming_and_firing_at_once_leave_a_consistent_case(ctx, app
         assert c.row.status in ("done",) and c.row.outcome in ("end", "end2")
         closed = c.rows(WorkItem, WorkItem.node_id == "next")[0].status
         assert (closed == "done") == (c.row.outcome == "end")
-        assert len([e for e in c.events("case.ended")]) == 1 and reconcile(db.session) == []
+        assert len(c.events("case.ended")) == 1 and reconcile(db.session) == []
 
 
 def test_a_completion_costs_few_statements(ctx, told):
