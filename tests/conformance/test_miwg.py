@@ -10,6 +10,7 @@ import os
 import resource
 import time
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -39,6 +40,7 @@ pytestmark = pytest.mark.skipif(not FILES, reason="the reference diagrams are no
 by_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 
+@cache
 def check(path: Path) -> Report:
     return sandbox.check_foreign(path.read_bytes(), path.name, Known())
 
