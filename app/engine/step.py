@@ -11,24 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from SpiffWorkflow.task import Task
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.engine import messages, packages, state
+from app.engine import messages, packages, state, statements
 from app.engine.faults import StepFault, next_try
-from app.engine.models import (
-    CANCELLED,
-    DONE,
-    RUNNING,
-    BufferedMessage,
-    Event,
-    Incident,
-    ProcessInstance,
-    Subscription,
-    Timer,
-    WorkItem,
-)
+from app.engine.models import CANCELLED, DONE, RUNNING, BufferedMessage, Incident, ProcessInstance
 from app.engine.operate import Operator
 from app.engine.packages import LoadedPackage
 from app.engine.project import Projection, find_task, flag_stuck, project
@@ -42,7 +31,6 @@ OPEN_STATES = frozenset({RUNNING})
 # Nodes whose ``phase`` is entered as the token passes; at a human task it is entered when the task opens.
 PASSING = frozenset({"serviceTask", "businessRuleTask", "scriptTask", "sendTask", "endEvent", "boundaryEvent",
                      "intermediateCatchEvent", "intermediateThrowEvent", "receiveTask", "startEvent"})
-ONE_BATCH = {"render_nulls": True}        # rows with and without a null go in one statement
 
 
 @dataclass(slots=True)
@@ -114,9 +102,7 @@ class Step:
 def lock_instance(uow: UnitOfWork, instance_id: int) -> ProcessInstance:
     """The case with its state, locked until the commit. Raises NotFound."""
     fault_point("engine.before_lock")
-    instance: ProcessInstance | None = uow.session.scalar(
-        select(ProcessInstance).where(ProcessInstance.id == instance_id).options(undefer(ProcessInstance.state))
-        .with_for_update(key_share=True).execution_options(populate_existing=True))
+    instance: ProcessInstance | None = uow.session.scalar(statements.LOCK_INSTANCE, {"id": instance_id})
     if instance is None:
         raise NotFound(instance_id=instance_id)
     return instance
@@ -125,10 +111,7 @@ def lock_instance(uow: UnitOfWork, instance_id: int) -> ProcessInstance:
 def lock_instance_of(uow: UnitOfWork, item_id: str) -> ProcessInstance:
     """The case of a work item, locked. Raises NotFound."""
     fault_point("engine.before_lock")
-    instance: ProcessInstance | None = uow.session.scalar(
-        select(ProcessInstance).join(WorkItem, WorkItem.instance_id == ProcessInstance.id).where(WorkItem.id == item_id)
-        .options(undefer(ProcessInstance.state)).with_for_update(of=ProcessInstance, key_share=True)
-        .execution_options(populate_existing=True))
+    instance: ProcessInstance | None = uow.session.scalar(statements.LOCK_INSTANCE_OF_ITEM, {"item_id": item_id})
     if instance is None:
         raise NotFound(item_id=item_id)
     return instance
@@ -164,7 +147,7 @@ def save(step: Step) -> Projection:
     _write_incidents(step, after)
     _write_instance(step, after)
     if step.events:
-        step.session.execute(insert(Event), step.events, execution_options=ONE_BATCH)
+        step.session.execute(statements.WRITE_EVENTS, step.events)
     return after
 
 
@@ -214,25 +197,25 @@ def _write_items(step: Step, after: Projection) -> None:
         step.event("task.opened", node_id=row["node_id"], name=row["name"], task_id=key)
         step.enter_phase(row["node_id"])
     if step.rows:
-        step.session.execute(insert(WorkItem), list(step.rows.values()), execution_options=ONE_BATCH)
+        step.session.execute(statements.OPEN_ITEMS, list(step.rows.values()))
 
 
 def _close(step: Step, keys: list[str], status: str) -> None:
-    actor = step.uow.actor
-    values: dict[str, Any] = {"status": status, "closed_at": step.now, "version": WorkItem.version + 1}
+    values: dict[str, Any] = {"ids": keys, "new_status": status, "at": step.now}
     if status == DONE:
-        values |= {"closed_by_id": actor.user_id, "closed_by": actor.name}
-    step.session.execute(update(WorkItem).where(WorkItem.id.in_(keys)).values(**values)
-                         .execution_options(synchronize_session=False))
+        step.session.execute(statements.COMPLETE_ITEMS, {
+            **values, "by_id": step.uow.actor.user_id, "by": step.uow.actor.name})
+    else:
+        step.session.execute(statements.CANCEL_ITEMS, values)
 
 
 def _write_timers(step: Step, after: Projection) -> None:
     old, new = step.before.timers, after.timers
     if gone := [key for key in old if new.get(key) != old[key]]:
-        step.session.execute(delete(Timer).where(Timer.task_id.in_(gone)).execution_options(synchronize_session=False))
+        step.session.execute(statements.DROP_TIMERS, {"ids": gone})
     fresh = {key: timer for key, timer in new.items() if old.get(key) != timer}
     if fresh:
-        step.session.execute(insert(Timer), [
+        step.session.execute(statements.SET_TIMERS, [
             {"instance_id": step.instance.id, "task_id": key, "node_id": node_id, "name": name, "due_at": due}
             for key, (node_id, name, due) in fresh.items()])
     for key, (node_id, name, due) in fresh.items():
@@ -243,12 +226,10 @@ def _write_timers(step: Step, after: Projection) -> None:
 def _write_waits(step: Step, after: Projection) -> None:
     old, new = step.before.waits, after.waits
     if gone := [key for key in old if key not in new]:
-        ids = {task_id for task_id, _ in gone}
-        step.session.execute(delete(Subscription).where(Subscription.task_id.in_(ids))
-                             .execution_options(synchronize_session=False))
+        step.session.execute(statements.DROP_WAITS, {"ids": list({task_id for task_id, _ in gone})})
     fresh = [key for key in new if key not in old]
     if fresh:
-        step.session.execute(insert(Subscription), [
+        step.session.execute(statements.SET_WAITS, [
             {"instance_id": step.instance.id, "task_id": task_id, "node_id": new[task_id, name][0], "name": name,
              "correlation": new[task_id, name][1] or step.instance.business_key} for task_id, name in fresh])
 
@@ -269,7 +250,7 @@ def _write_incidents(step: Step, after: Projection) -> None:
                    node_id=after.faults[key].task_spec.bpmn_id, name=after.faults[key].task_spec.bpmn_name, task_id=key,
                    data={"code": fault.code, "message": fault.message, "attempts": values["attempts"]})
     if rows:
-        step.session.execute(insert(Incident), rows, execution_options=ONE_BATCH)
+        step.session.execute(statements.OPEN_INCIDENTS, rows)
     for key in [key for key in step.before.faults if key not in after.faults]:
         _resolve(step, key, step.resolutions.get(key, "cancelled"))
 
@@ -302,11 +283,8 @@ def _write_instance(step: Step, after: Projection) -> None:
 
 
 def store_instance(session: Session, instance: ProcessInstance, values: dict[str, Any]) -> None:
-    """Write columns of a case if its revision is still the one that was read."""
-    with session.no_autoflush:
-        changed = session.execute(
-            update(ProcessInstance).where(ProcessInstance.id == instance.id, ProcessInstance.revision == instance.revision)
-            .values(**values).execution_options(synchronize_session=False))
+    """Write the columns of ``STORE_INSTANCE`` if the revision is still the one that was read. Raises Stale."""
+    changed = session.execute(statements.STORE_INSTANCE, {**values, "this_id": instance.id, "this_revision": instance.revision})
     if changed.rowcount != 1:            # type: ignore[attr-defined]
         raise Stale(instance_id=instance.id)
     for name, value in values.items():

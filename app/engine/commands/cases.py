@@ -54,6 +54,7 @@ def cancel(uow: UnitOfWork, instance_id: int, reason: str) -> ProcessInstance:
                     .values(resolved_at=uow.now, resolved_by=actor.name, resolution=CANCELLED, retry_at=None)
                     .execution_options(synchronize_session=False))
     store_instance(session, instance, {
+        "state": instance.state, "state_format": instance.state_format, "outcome": instance.outcome,
         "status": CANCELLED, "ended_at": uow.now, "revision": instance.revision + 1, "phase": "已取消",
         "phase_kind": "bad"})
     session.execute(insert(Event).values(

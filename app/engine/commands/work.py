@@ -9,14 +9,14 @@ from typing import Any
 
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 
 from app import audit, outbox
 from app.audit import Tag
-from app.engine import state
+from app.engine import state, statements
 from app.engine.commands.keys import recall, remember
 from app.engine.faults import StepFault
-from app.engine.models import DONE, OPEN, Draft, Event, ProcessInstance, Submission, WorkItem
+from app.engine.models import DONE, OPEN, Draft, Event, ProcessInstance, WorkItem
 from app.engine.step import Step, lock_instance_of, open_step, save, task_of
 from app.errors import Forbidden, InvalidInput, NotFound, Stale
 from app.extensions import UnitOfWork
@@ -108,7 +108,7 @@ def complete(uow: UnitOfWork, item_id: str, values: Mapping[str, Any], *, expect
     _take_values(step, task, item, values)
     step.closed.add(item_id)
     save(step)
-    uow.session.execute(delete(Draft).where(Draft.item_id == item_id).execution_options(synchronize_session=False))
+    uow.session.execute(statements.DROP_DRAFTS, {"item_id": item_id})
     result: dict[str, Any] = {"instance_id": instance.id, "revision": instance.revision, "item_ids": step.opened}
     remember(uow, command_key, "complete", instance.id, result)
     return Completion(**result, replayed=False)
@@ -116,9 +116,9 @@ def complete(uow: UnitOfWork, item_id: str, values: Mapping[str, Any], *, expect
 
 def _take_values(step: Step, task: Task, item: WorkItem, values: Mapping[str, Any]) -> None:
     actor = step.uow.actor
-    step.session.execute(insert(Submission).values(
-        instance_id=item.instance_id, node_id=item.node_id, item_id=item.id, form_key=item.form_key,
-        values=dict(values), at=step.now, by_id=actor.user_id, by=actor.name))
+    step.session.execute(statements.SUBMIT, {
+        "instance_id": item.instance_id, "node_id": item.node_id, "item_id": item.id, "form_key": item.form_key,
+        "values": dict(values), "at": step.now, "by_id": actor.user_id, "by": actor.name})
     outputs = [name.strip() for name in (item.properties.get("outputs") or "").split(",") if name.strip()]
     try:
         state.merge(task.data, {name: values.get(name) for name in outputs})
@@ -147,8 +147,7 @@ def _check_open(uow: UnitOfWork, item: WorkItem, expected: int) -> None:
 
 
 def _lock_item(uow: UnitOfWork, item_id: str) -> WorkItem:
-    item: WorkItem | None = uow.session.scalar(select(WorkItem).where(WorkItem.id == item_id).with_for_update(key_share=True)
-                              .execution_options(populate_existing=True))
+    item: WorkItem | None = uow.session.scalar(statements.LOCK_ITEM, {"id": item_id})
     if item is None:
         raise NotFound(item_id=item_id)
     return item
