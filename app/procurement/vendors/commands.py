@@ -63,13 +63,11 @@ def _create(work: Work, data: dict[str, str], password_hash: str) -> Registratio
 
 def apply_correction(work: Work, vendor: Vendor, values: Mapping[str, object]) -> None:
     """Take over corrected company data; the registration is under review again."""
-    logic.move(vendor, VendorState.PENDING)
     _update(work, vendor, values, "vendor:data:changed")
 
 
 def reapply(work: Work, vendor: Vendor, values: Mapping[str, object]) -> None:
     """A company whose registration ended without approval applies again with the same account."""
-    logic.move(vendor, VendorState.PENDING)
     vendor.decided_at = vendor.decision_reason = None
     _update(work, vendor, values, "vendor:reapplied")
 
@@ -105,6 +103,9 @@ def _decide(work: Work, vendor: Vendor, state: VendorState, reason: str | None) 
 
 
 def _update(work: Work, vendor: Vendor, values: Mapping[str, object], action: str) -> None:
+    """Take over new data; the registration is under review again. The trail has both states and what was changed."""
+    state = vendor.state
+    logic.move(vendor, VendorState.PENDING)
     data = logic.vendor_data(values)
     before = {key: getattr(vendor, key) for key in data if getattr(vendor, key) != data[key]}
     if "tax_id" in before and queries.find_organisation(work.session, data["tax_id"]) is not None:
@@ -112,7 +113,8 @@ def _update(work: Work, vendor: Vendor, values: Mapping[str, object], action: st
     for key in before:
         setattr(vendor, key, data[key])
     vendor.organisation.name, vendor.organisation.tax_id = vendor.company_name, vendor.tax_id
-    audit.record(work, action, _subject(vendor), before=before, after={key: data[key] for key in before})
+    audit.record(work, action, _subject(vendor), before={"state": state, **before},
+                 after={"state": vendor.state, **{key: data[key] for key in before}})
 
 
 def _subject(vendor: Vendor) -> str:
