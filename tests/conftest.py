@@ -51,7 +51,11 @@ def pytest_report_header() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Which nodes and flows of the shipped diagrams the tests walked."""
+    """What tests noted (``record_property("note", …)``: seeds, counts), and the nodes and flows that they walked."""
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for name, value in report.user_properties:
+            if name == "note":
+                terminalreporter.write_line(value)
     if importlib.util.find_spec("tests.support.bpmn_coverage"):
         for line in importlib.import_module("tests.support.bpmn_coverage").lines():
             terminalreporter.write_line(line)
