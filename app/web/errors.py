@@ -18,6 +18,7 @@ from app.errors import AppError, Forbidden, NotFound, TooMany
 from app.extensions import db, unit_of_work
 from app.web import session as visits
 from app.web.frame import Frame
+from app.web.guard import readable_path
 
 log = logging.getLogger(__name__)
 _SECRET_WORDS = ("password", "secret", "confirm", "csrf_token")
@@ -91,7 +92,7 @@ def unexpected(error: Exception) -> Response:
                                          status=500, frame=visitor), 500)
 
 
-def csrf_failed(error: CSRFError) -> Response:
+def csrf_failed(_error: CSRFError) -> Response:
     """The form's safety token no longer fits. What was typed is shown again, so that nothing is lost.
 
     The button to send it on appears only when the browser says that the form came from this very
@@ -103,7 +104,7 @@ def csrf_failed(error: CSRFError) -> Response:
     own = request.headers.get("Sec-Fetch-Site") == "same-origin"
     secret = any(_is_secret(k) for k in request.form if k != "csrf_token")
     return make_response(render_template("web/errors/csrf.html", fields=fields, may_resend=own and not secret,
-                                         reason=error.description), 400)
+                                         back=readable_path()), 400)
 
 
 def page(status: int, title: str, text: str) -> Response:

@@ -60,11 +60,11 @@ def _ask_to_log_in(on_lapsed: Callable[..., None] | None, kwargs: dict[str, Any]
         on_lapsed(before, **kwargs)
     if before:
         flash("登入時間已到，請重新登入。您的草稿都已保留。", "act")
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else _readable_path()
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else readable_path()
     return redirect(url_for("public.home", next=wanted), 303)
 
 
-def _readable_path() -> str | None:
+def readable_path() -> str | None:
     """The page that a form was sent from: its own address when that can be read, else none."""
     adapter = current_app.create_url_adapter(request)
     try:

@@ -17,6 +17,7 @@ from app.web.format import roc_full, roc_weekday_time
 OFFICE = "軟體採購辦公室"
 _VENDOR = "vendor"
 _SYSTEM = "系統"
+_MACHINERY = frozenset(("serviceTask", "scriptTask", "manualTask"))
 _DEEDS = frozenset(("case.started", "task.completed", "message.received", "case.cancelled"))
 # Keys of review forms whose text belongs into the history; a reason for a colleague stays inside.
 _QUOTED_OUTSIDE = ("opinion",)
@@ -137,9 +138,9 @@ class _Teller:
         return self.row(event, f"{words}「{event.name}」" + (f"給 {to}" if to else "")) if self.inside else None
 
     def stepped(self, event: Event) -> Row | None:
-        kind = self.node(event.node_id).get("type", "")
-        return self.row(event, event.name or "", who=_SYSTEM) if (
-            self.inside and event.name and kind in ("serviceTask", "scriptTask", "manualTask")) else None
+        """What the system did by itself; gateways and the like are left out."""
+        name, kind = event.name or self.name(event.node_id), self.node(event.node_id).get("type", "")
+        return self.row(event, name, who=_SYSTEM) if self.inside and name and kind in _MACHINERY else None
 
     def failed(self, event: Event) -> Row | None:
         words = {"incident.opened": "發生異常", "incident.retried": "重試", "incident.resolved": "異常已排除"}[event.kind]

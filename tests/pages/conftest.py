@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from app.actor import SYSTEM
-from app.config import Config
 from app.demo.notices import load_notices
 from app.extensions import unit_of_work
-from tests.web.house import COMPANY, PASSWORD, House, Stages, config_in
+from tests.web.house import COMPANY, PASSWORD, House, Stages
+from tests.web.house_fixtures import config, stages
+
+__all__ = ["config", "stages"]
 
 Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="session")
-def stages(tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path) -> Stages:
-    return Stages(tmp_path_factory.mktemp("stages"), empty_sqlite)
-
-
-@pytest.fixture
-def config(tmp_path: Path, empty_sqlite: Path) -> Config:
-    (tmp_path / "qiliu.db").write_bytes(empty_sqlite.read_bytes())
-    return config_in(tmp_path)
 
 
 @pytest.fixture
