@@ -17,7 +17,7 @@ from app.audit import Tag
 from app.engine import state, workitems
 from app.engine.commands.keys import recall, remember
 from app.engine.faults import StepFault
-from app.engine.models import Incident, ProcessInstance, WorkItem
+from app.engine.models import RUNNING, Incident, ProcessInstance, WorkItem
 from app.engine.nodes import (
     AppServiceTask,
     Choice,
@@ -40,9 +40,11 @@ LOOPS = (ParallelInstances, SequentialInstances, StandardLoop)
 
 
 def due_retries(session: Session, now: datetime, limit: int = 100) -> list[int]:
-    """Incidents whose next automatic try is due."""
-    return list(session.scalars(select(Incident.id).where(Incident.resolved_at.is_(None), Incident.retry_at <= now)
-                                .order_by(Incident.retry_at).limit(limit)))
+    """Incidents of running cases whose next automatic try is due."""
+    return list(session.scalars(
+        select(Incident.id).join(ProcessInstance, ProcessInstance.id == Incident.instance_id)
+        .where(Incident.resolved_at.is_(None), Incident.retry_at <= now, ProcessInstance.status == RUNNING)
+        .order_by(Incident.retry_at).limit(limit)))
 
 
 def retry(uow: UnitOfWork, incident_id: int) -> Incident:

@@ -121,9 +121,11 @@ class Scope:
 
     def xml(self) -> bytes:
         messages = "".join(f'<bpmn:message id="message_{name}" name="{name}"/>' for name in sorted(self.messages))
-        shapes = "".join(f'<bpmndi:BPMNShape id="s_{i}" bpmnElement="{i}"><dc:Bounds x="{100 * n}" y="{80 * n}" width="90" height="60"/>'
+        shapes = "".join(f'<bpmndi:BPMNShape id="s_{i}" bpmnElement="{i}">'
+                         f'<dc:Bounds x="{100 * n}" y="{80 * n}" width="90" height="60"/>'
                          "</bpmndi:BPMNShape>" for n, i in enumerate(self.ids))
-        return (HEAD + messages + f'<bpmn:process id="{self.id}" name="{self.id}" isExecutable="true">{self.body()}</bpmn:process>'
+        process = f'<bpmn:process id="{self.id}" name="{self.id}" isExecutable="true">{self.body()}</bpmn:process>'
+        return (HEAD + messages + process +
                 f'<bpmndi:BPMNDiagram id="d"><bpmndi:BPMNPlane id="p" bpmnElement="{self.id}">{shapes}</bpmndi:BPMNPlane>'
                 "</bpmndi:BPMNDiagram></bpmn:definitions>").encode()
 

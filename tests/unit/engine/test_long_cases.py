@@ -10,7 +10,7 @@ from app.extensions import db
 from tests.unit.engine.conftest import Case, counted
 from tests.unit.engine.diagrams import Scope, timer
 
-ROUNDS = 520
+ROUNDS = 505
 
 
 def test_five_hundred_rounds_beside_a_waiting_branch_cost_what_one_did(ctx):
