@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from app.config import Config
 
 
-def create_app(config: Config | None = None) -> Flask:
-    """The application, from the given settings or from the environment."""
+def create_app(config: Config | None = None, *, pages: bool = True) -> Flask:
+    """The application, from the given settings or from the environment; background work needs no pages."""
     from app.factory import build
-    return build(config)
+    return build(config, pages=pages)

@@ -37,7 +37,8 @@ HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomai
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 
 
-def build(config: Config | None = None) -> Flask:
+def build(config: Config | None = None, *, pages: bool = True) -> Flask:
+    """``pages=False`` for background processes: the same rooms without their doors."""
     config = config or Config.from_env()
     app = Flask("app", root_path=str(ROOT / "app"), template_folder=str(ROOT / "templates"),
                 instance_path=str(config.data_dir))
@@ -46,8 +47,10 @@ def build(config: Config | None = None) -> Flask:
     files.use_store(files.FileStore(config.files_dir))
     passwords.set_cost(passwords.FAST if config.fast_passwords else passwords.STANDARD)
     _connect(app)
-    _guard_requests(app, config)
-    _register_doors(app)
+    importlib.import_module("app.operations")     # what diagrams call
+    if pages:
+        _guard_requests(app, config)
+        _register_doors(app)
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, *(config.proxies,) * 4)  # type: ignore[method-assign]
     return app
@@ -138,7 +141,6 @@ def _guard_requests(app: Flask, config: Config) -> None:
 
 
 def _register_doors(app: Flask) -> None:
-    importlib.import_module("app.operations")      # what diagrams call
     from app import web
     from app.web import health
     app.register_blueprint(health.blueprint)

@@ -23,6 +23,10 @@ log = logging.getLogger("qiliu.jobs")
 _app: Flask | None = None
 
 
+class WorkerLost(Exception):
+    """Each try of a job took its worker with it: killed from outside, out of memory, or stopped for its length."""
+
+
 def use(app: Flask) -> None:
     """The application that jobs of this process run in; a worker makes it once, before it forks."""
     global _app
@@ -32,7 +36,7 @@ def use(app: Flask) -> None:
 def current() -> Flask:
     """The chosen application, else one made from the environment."""
     if _app is None:
-        use(create_app())
+        use(create_app(pages=False))
     assert _app is not None
     return _app
 
@@ -52,6 +56,8 @@ def _run(job_id: str) -> str:
     if job is None:
         return "not ours"
     fault_point("outbox.claimed")
+    if job.is_exhausted:
+        return _give_up(job, WorkerLost())
     try:
         _carry_out(job, config)
     except Stale as error:

@@ -83,7 +83,7 @@ def main() -> None:
     options = parser.parse_args()
     logs.set_up("prepare")
     try:
-        prepare(create_app(), recover=options.recover)
+        prepare(create_app(pages=False), recover=options.recover)
     except DefinitionError as error:
         where = "，".join(part for part in (error.file, error.element, error.rule) if part)
         raise SystemExit(f"{error.message}（{where}）") from None

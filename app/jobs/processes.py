@@ -12,10 +12,11 @@ SOCKET_PATH_LIMIT = 100        # bytes; the system's is 107
 
 
 def web(config: Config, bind: str) -> list[str]:
-    """gunicorn with threads; ``bind`` is host:port or fd://3."""
-    return [sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", str(config.web_workers),
-            "--threads", str(config.web_threads), "--bind", bind, "--graceful-timeout", "20", "--keep-alive", "5",
-            "--max-requests", "20000", "--max-requests-jitter", "2000", "--worker-tmp-dir", _memory_folder(config),
+    """gunicorn with threads; ``bind`` is host:port or fd://3. The code is loaded once and shared by the workers."""
+    return [sys.executable, "-m", "gunicorn", "--preload", "--worker-class", "gthread",
+            "--workers", str(config.web_workers), "--threads", str(config.web_threads), "--bind", bind,
+            "--graceful-timeout", "20", "--keep-alive", "5", "--max-requests", "20000", "--max-requests-jitter", "2000",
+            "--worker-tmp-dir", _memory_folder(config),
             "--control-socket", str(_short(config.data_dir / "gunicorn.ctl")), "--log-level", "warning", "wsgi:app"]
 
 

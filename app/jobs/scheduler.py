@@ -92,7 +92,7 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    Scheduler(create_app()).run(stop)
+    Scheduler(create_app(pages=False)).run(stop)
 
 
 if __name__ == "__main__":

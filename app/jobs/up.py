@@ -16,7 +16,7 @@ from app.config import Config, ConfigError
 from app.jobs import processes
 from app.jobs.supervisor import HopelessChild, Supervisor
 
-PATIENCE_S = 60
+PATIENCE_S = 120
 stopping = False
 
 
@@ -45,10 +45,10 @@ def _serve(config: Config, started: float) -> int:
         config, is_private = _with_queue(config, supervisor)
         supervisor.environ = config.environ()
         _prepare(config, alone=is_private and config.database_url.startswith("sqlite"))
-        supervisor.start("scheduler", processes.scheduler())
-        supervisor.start("worker", processes.worker())
         supervisor.start("web", processes.web(config, f"{config.host}:{config.port}"))
+        supervisor.start("scheduler", processes.scheduler())
         _wait_until_ready(config, supervisor)
+        supervisor.start("worker", processes.worker())        # last: people wait for the pages
         _announce(config, time.monotonic() - started)
         while not stopping:
             for name in supervisor.revive():

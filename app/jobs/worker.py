@@ -94,7 +94,7 @@ def _child(job_id: str) -> None:
 
 def main() -> None:
     logs.set_up("worker")
-    app = create_app()
+    app = create_app(pages=False)
     entry.use(app)
     pdf.engine_name()                             # loaded once here instead of in each child (1.5 s)
     gc.freeze()                                   # children share these pages instead of copying them
