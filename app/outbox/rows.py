@@ -53,6 +53,11 @@ class Job:
     attempts: int
     max_attempts: int
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Every try ended with its worker lost: to be given up, not tried."""
+        return self.attempts >= self.max_attempts
+
 
 @dataclass(frozen=True, slots=True)
 class Stats:
@@ -136,12 +141,13 @@ def recover(session: Session, now: datetime) -> int:
 
 
 def _give_back(session: Session, now: datetime, narrower: Sequence[ColumnElement[bool]]) -> int:
-    """A row that was running used up a try (it may have killed its worker); one that was only sent did not."""
+    """A row that was running used up a try (it may have killed its worker); one that was only sent did not.
+
+    One without tries left is offered too: whoever claims it (``Job.is_exhausted``) gives it up and tells who waits for it.
+    """
     ran = case((OutboxJob.status == RUNNING, 1), else_=0)
-    exhausted = OutboxJob.attempts + ran >= OutboxJob.max_attempts
     return _change(session, update(OutboxJob).where(OutboxJob.status.in_((SENT, RUNNING)), *narrower).values(
-        attempts=OutboxJob.attempts + ran, lease_until=None, due_at=now,
-        status=case((exhausted, DEAD), else_=PENDING), finished_at=case((exhausted, now), else_=None),
+        attempts=OutboxJob.attempts + ran, lease_until=None, due_at=now, status=PENDING,
         last_error=case((OutboxJob.status == RUNNING, "worker lost"), else_=OutboxJob.last_error)))
 
 

@@ -150,13 +150,15 @@ def test_row_lost_in_the_queue_is_offered_again_without_losing_a_try(add, step):
     assert step(outbox.rescue, at=61) == 1 and state(job_id) == ("pending", 0)
 
 
-def test_effect_that_kills_its_worker_ends_dead(add, step):
+def test_effect_that_kills_its_worker_is_offered_once_more_to_be_given_up(add, step):
     job_id = add()
     for lap in range(5):
         step(outbox.claim, job_id, at=lap * 1000)
         step(outbox.rescue, at=lap * 1000 + 500)
 
-    assert state(job_id) == ("dead", 5) and row(job_id).last_error == "worker lost"
+    assert state(job_id) == ("pending", 5) and row(job_id).last_error == "worker lost"
+    last = step(outbox.claim, job_id, at=5000)
+    assert last.is_exhausted and step(outbox.fail, last, "given up", at=5001) == "dead"
 
 
 def test_recover_offers_everything_in_flight(add, step):
