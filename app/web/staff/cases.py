@@ -59,6 +59,7 @@ def case(case_id: int) -> str:
         picture=diagram.walked(page.package, done=path.done, flows=path.flows, now=path.now),
         decisions=decisions.made(page.package, page.events), timeline_rows=timeline.for_staff(page.story, now),
         may_cancel=found.status == RUNNING and policy.may(actor, "case.cancel", found), longest_reason=LONGEST_REASON,
+        viewable={item.id for item in page.items if policy.may(actor, "task.view", item)},
         may_handle=policy.may(actor, "incident.handle"), may_see_package=policy.may(actor, "package.view"))
 
 

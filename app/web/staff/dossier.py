@@ -34,6 +34,7 @@ class Dossier:
     changes: list[Change]
     files: list[StoredFile]
     checks: list[decisions.Made]
+    findings: list[tuple[str, str]]
     events: list[Event]
     submissions: list[Submission]
 
@@ -55,7 +56,17 @@ def read_dossier(session: Session, page: TaskPage) -> Dossier:
     subject = sent[-1] if sent else None
     files = session.scalars(select(StoredFile).where(StoredFile.instance_id == case.id).order_by(StoredFile.id))
     return Dossier(applicant_of(session, case.party), subject, len(sent), _rows(page.package, subject),
-                   _changes(page.package, sent), list(files), decisions.made(page.package, events)[:1], events, submissions)
+                   _changes(page.package, sent), list(files), decisions.made(page.package, events)[:1], findings_of(events), events, submissions)
+
+
+def findings_of(events: list[Event]) -> list[tuple[str, str]]:
+    """(step, sentence): what the automatic steps found out last. Names that end in ``_note`` are sentences for people."""
+    latest: dict[str, str] = {}
+    for event in events:
+        for name, value in ((event.data or {}).get("wrote") or {}).items():
+            if name.endswith("_note"):
+                latest[event.name or name] = str(value)
+    return list(latest.items())
 
 
 def _from_applicant(page: TaskPage, submissions: list[Submission]) -> list[Submission]:

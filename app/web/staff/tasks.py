@@ -13,7 +13,6 @@ from app.accounts import policy
 from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.actor import SYSTEM
-from app.engine.models import OPEN, WorkItem
 from app.errors import AppError, Forbidden, Stale
 from app.extensions import UnitOfWork, db, unit_of_work
 from app.web import session as visits
@@ -64,7 +63,7 @@ def task_send(item_id: str) -> ResponseReturnValue:
     if isinstance(answer, TaskPage):
         return _show(answer), 422
     flash(f"{answer.case_key} 的審核結果已送出。", "done")
-    return redirect(_next(answer), 303)
+    return redirect(url_for("staff.queue"), 303)
 
 
 def _send(uow: UnitOfWork, item_id: str) -> Sent | TaskPage:
@@ -92,14 +91,6 @@ def _save(item_id: str) -> ResponseReturnValue:
 def _require_mine(uow: UnitOfWork, page: TaskPage) -> None:
     if page.item.assignee_id != uow.actor.user_id:
         raise Stale(item=page.item.id)
-
-
-def _next(sent: Sent) -> str:
-    """The next step of the case when it is this person's, else the queue."""
-    actor = visits.current_actor()
-    mine = (db.session.get(WorkItem, item_id) for item_id in sent.opened)
-    found = next((item for item in mine if item and item.status == OPEN and item.assignee_id == actor.user_id), None)
-    return url_for("staff.task", item_id=found.id) if found else url_for("staff.queue")
 
 
 def _show(page: TaskPage) -> str:

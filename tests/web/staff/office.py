@@ -50,6 +50,13 @@ class Browser:
     def post(self, url: str, data: dict[str, object] | None = None, *, follow: bool = False) -> TestResponse:
         return self._ask(self._client.post, url, data={**(data or {}), "csrf_token": self.token}, follow_redirects=follow)
 
+    @property
+    def cookie(self) -> dict[str, str]:
+        """For a real browser."""
+        kept = self._client.get_cookie("qiliu")
+        assert kept is not None
+        return {"name": "qiliu", "value": kept.value}
+
     @staticmethod
     def _ask(method: Callable[..., TestResponse], url: str, **options: object) -> TestResponse:
         answer = Context().run(method, url, **options)
