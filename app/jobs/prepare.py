@@ -12,6 +12,7 @@ from app.accounts.roles import ROLES
 from app.actor import SYSTEM
 from app.config import ROOT, Config
 from app.engine import packages
+from app.engine.models import PackageVersion
 from app.errors import DefinitionError
 from app.extensions import db, unit_of_work
 from app.factory import connect_migrations
@@ -32,7 +33,7 @@ def prepare(app: Flask, *, recover: bool = False) -> None:
         _tables(app)
         if recover:
             _recover()
-        _procedures()
+        publish()
         if config.demo:
             _demo_data(config)
         db.session.remove()
@@ -55,11 +56,10 @@ def _recover() -> None:
         log.warning("%d jobs go on that were interrupted", count)
 
 
-def _procedures() -> None:
-    import app.operations  # noqa: F401  diagrams name these
+def publish() -> list[PackageVersion]:
+    """The procedures of this repository become the active ones; unchanged ones stay as they are."""
     with unit_of_work(SYSTEM) as uow:
-        for version in packages.deploy_all(uow, ROOT, forms_checker=_field_keys, roles={*ROLES, SYSTEM_LANE}):
-            log.info("procedure %s version %d", version.key, version.version)
+        return packages.deploy_all(uow, ROOT, forms_checker=_field_keys, roles={*ROLES, SYSTEM_LANE})
 
 
 def _field_keys(content: bytes, file: str) -> list[str]:
