@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
+from app.engine import statements
 from app.engine.models import (
     DONE,
     OPEN,
@@ -69,7 +70,7 @@ class Load:
 
 def get_item(session: Session, item_id: str) -> WorkItem:
     """Raises NotFound."""
-    item = session.get(WorkItem, item_id)
+    item: WorkItem | None = session.scalar(statements.READ_ITEM, {"id": item_id})
     if item is None:
         raise NotFound(item_id=item_id)
     return item
@@ -128,10 +129,11 @@ def _page(session: Session, query: Select[Any], where: Sequence[ColumnElement[bo
 
 def case(session: Session, which: int | str) -> ProcessInstance:
     """A case by id or by business key. Raises NotFound."""
-    query = select(ProcessInstance)
-    is_id = isinstance(which, int)
-    found: ProcessInstance | None = session.scalar(
-        query.where(ProcessInstance.id == which if is_id else ProcessInstance.business_key == which))
+    found: ProcessInstance | None
+    if isinstance(which, int):
+        found = session.scalar(statements.READ_CASE, {"id": which})
+    else:
+        found = session.scalar(select(ProcessInstance).where(ProcessInstance.business_key == which))
     if found is None:
         raise NotFound(case=which)
     return found
@@ -235,4 +237,5 @@ def has_begun(session: Session, instance_id: int) -> bool:
 
 def draft(session: Session, item_id: str, user_id: int) -> Draft | None:
     """What this person has typed and not sent."""
-    return session.scalar(select(Draft).where(Draft.item_id == item_id, Draft.user_id == user_id))
+    found: Draft | None = session.scalar(statements.READ_DRAFT, {"item_id": item_id, "user_id": user_id})
+    return found

@@ -34,6 +34,10 @@ LOCK_INSTANCE_OF_ITEM = _locked.join(WorkItem, WorkItem.instance_id == ProcessIn
 LOCK_ITEM = select(WorkItem).where(WorkItem.id == bindparam("id")).with_for_update(
     key_share=True).execution_options(populate_existing=True)
 
+READ_ITEM = select(WorkItem).where(WorkItem.id == bindparam("id"))
+READ_CASE = select(ProcessInstance).where(ProcessInstance.id == bindparam("id"))
+READ_DRAFT = select(Draft).where(Draft.item_id == bindparam("item_id"), Draft.user_id == bindparam("user_id"))
+
 STORE_INSTANCE = update(_instances).where(
     _instances.c.id == bindparam("this_id"), _instances.c.revision == bindparam("this_revision")).values({
         name: bindparam(name) for name in ("state", "state_format", "revision", "status", "outcome", "ended_at",
