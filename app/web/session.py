@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import current_app, g, request, session
+from sqlalchemy import bindparam, select
 
 from app import clock
 from app.accounts import queries
@@ -25,6 +26,7 @@ LONGEST = timedelta(hours=12)                # even with signs of life (ASVS 5, 
 LAPSED_MAY_SAVE = timedelta(hours=24)
 COOKIE_LASTS = timedelta(hours=48)           # longer than any session: what is over decides ``Login``, not the signature
 _KEY = "login"
+_ACCOUNT = select(User).where(User.id == bindparam("user_id"))      # built once: every request runs it
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def _login() -> Login | None:
 
 def _user_of(login: Login) -> User | None:
     """The account, if it is open and its password has not changed since."""
-    user = db.session.get(User, login.user)
+    user = db.session.scalars(_ACCOUNT, {"user_id": login.user}).unique().one_or_none()
     return user if user and user.is_active and user.session_epoch == login.epoch else None
 
 
