@@ -22,7 +22,7 @@ from app.audit.tags import Tag
 from app.errors import InvalidInput
 from app.extensions import Work, db, release, unit_of_work
 
-__all__ = ["actor_of", "authenticate", "change_password", "create_organisation", "create_user", "record_consent",
+__all__ = ["actor_of", "authenticate", "change_email", "change_password", "create_organisation", "create_user", "record_consent",
            "record_logout", "request_reset", "reset_password", "set_organisation_active", "visitor"]
 
 LOGIN_REFUSED = "電子郵件或密碼不正確，或帳號已鎖定"
@@ -69,6 +69,13 @@ def set_organisation_active(work: Work, organisation_id: int, is_active: bool) -
         organisation.is_active = is_active
         audit.record(work, Tag.ORGANISATION_OPENED if is_active else Tag.ORGANISATION_CLOSED, organisation.party)
     return organisation
+
+
+def change_email(work: Work, user: User, email: str) -> None:
+    """Change the address a person signs in with. The caller has looked whether it is free; the database holds it."""
+    before, user.email = user.email, email.strip().lower()
+    work.session.flush()
+    audit.record(work, Tag.ACCOUNT_EMAIL, attempts.subject(user), before={"email": before}, after={"email": user.email})
 
 
 def record_consent(work: Work, user: User, document: str, version: str) -> Consent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from app.errors import AppError, ExternalFailure
+from app.errors import AppError, ExternalFailure, NotFound
 
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 DETAIL_LENGTH = 400
@@ -29,6 +29,8 @@ def as_fault(error: Exception, *, where: str = "", retries: int = len(BACKOFF)) 
         return error
     if isinstance(error, ExternalFailure):
         return StepFault(error.code, error.message, detail=f"{where}: {error.system}", retry=error.retry, retries=retries)
+    if isinstance(error, NotFound):
+        return StepFault(error.code, "這一步要用的資料不存在或已移除。", detail=f"{where}: {error.facts}")
     if isinstance(error, AppError):
         return StepFault(error.code, error.message, detail=where)
     return StepFault("step.unexpected", "這一步執行時發生未預期的錯誤，系統會自動再試。",

@@ -215,7 +215,7 @@ class Event(db.Model):
           timer.fired timer.rescheduled | message.received | incident.opened incident.retried
           incident.resolved | phase.changed
     data  {"flows": [ids of the sequence flows taken on leaving]} and what the kind needs, e.g. for decision.made
-          {"decision", "inputs", "hits": [rule numbers], "outputs"}
+          {"decision", "inputs", "hits": [rule numbers], "outputs"}; {"wrote": what an operation found out}
     """
 
     __tablename__ = "events"

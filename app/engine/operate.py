@@ -14,6 +14,7 @@ from app.engine.faults import StepFault, as_fault
 from app.engine.models import ProcessInstance
 from app.engine.packages import LoadedPackage
 from app.engine.settle import TRIES
+from app.errors import InvalidInput
 from app.extensions import UnitOfWork
 
 
@@ -41,6 +42,10 @@ class Operator:
             with uow.session.begin_nested():
                 result: Mapping[str, Any] = operation.function(context, **parameters) or {}
                 state.merge(task.data, result)
+        except InvalidInput as error:
+            if error.fields and not uow.actor.is_system:
+                raise                       # the click itself is refused, at its fields; nothing is changed
+            raise as_fault(error, where=f"{task.task_spec.name} → {operation.name}") from error
         except Exception as error:      # whatever an operation raises becomes an incident; its savepoint is rolled back
             raise as_fault(error, where=f"{task.task_spec.name} → {operation.name}", retries=operation.retries) from error
 

@@ -8,7 +8,7 @@ such a task in ERROR, where a join at the end or an inclusive join would pass it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from app.engine.compact import all_tasks, compact
 from app.engine.expressions import FeelScriptEngine, work_calendar
 from app.engine.faults import StepFault, as_fault
 from app.engine.timers import FAULT, due_of
+from app.errors import InvalidInput
 from app.faults import fault_point
 from app.rules import feel
 
@@ -62,6 +63,7 @@ class Run:
         self.engine = FeelScriptEngine(self, now)
         self.log: list[Done] = []
         self.faults: dict[UUID, StepFault] = {}
+        self._wrote: dict[UUID, dict[str, Any]] = {}
         self.outcome: str | None = None
         self.workflow: BpmnWorkflow
         self._perform = perform_operation
@@ -98,6 +100,8 @@ class Run:
         """Run one task and take down what it did, as an event of this kind; a failure marks the task."""
         try:
             task.run()
+        except InvalidInput:
+            raise                           # an operation refuses the person's values: nothing of the click is kept
         except Exception as error:      # every cause must become an incident, not a lost click
             if task.state != TaskState.ERROR:
                 raise
@@ -131,7 +135,15 @@ class Run:
     # -- what the script engine asks of its host ---------------------------------------------------------------------
 
     def perform(self, task: Task, operation: str, parameters: dict[str, Any]) -> bool | None:
-        return self._perform(task, operation, parameters)
+        before = dict(task.data)
+        answer = self._perform(task, operation, parameters)
+        self.wrote(task, {name: value for name, value in task.data.items() if before.get(name) != value})
+        return answer
+
+    def wrote(self, task: Task, values: Mapping[str, Any]) -> None:
+        """What an operation found out, kept with the event of its step."""
+        if values:
+            self._wrote[task.id] = dict(values)
 
     def decide(self, task: Task, decision: str) -> None:
         """Evaluate a decision table, merge its outputs, and take down which rules hit."""
@@ -178,7 +190,8 @@ class Run:
         if kind is None:
             catching = node is not None and node["type"] in CATCHING
             kind = CAUGHT.get((node["event"] if node else "") or "message", "step.completed") if catching else "step.completed"
-        self.note(kind, task, flows=self._flows(task, node_id))
+        found = {"wrote": self._wrote[task.id]} if task.id in self._wrote else {}
+        self.note(kind, task, flows=self._flows(task, node_id), **found)
         if node is not None and node["type"] == "endEvent" and task.workflow is self.workflow:
             self.outcome = node_id
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app import notify, outbox
 from app.config import Config
+from app.engine import commands
 from app.errors import WrongState
 from app.extensions import UnitOfWork, db, release
 from app.jobs import documents, operations
@@ -40,7 +41,15 @@ def send_mail(job: outbox.Job, config: Config) -> Effect:
     return lambda uow: notify.mark_sent(uow.session, message_id, uow.now)
 
 
+def pass_message(job: outbox.Job, _config: Config) -> Effect:
+    """Payload {"name", "correlation", "payload"}: a message that a case throws to another one; the key makes it one."""
+    asked = job.payload
+    return lambda uow: commands.deliver_message(uow, str(asked["name"]), str(asked["correlation"]),
+                                                asked.get("payload") or {}, command_key=job.key)
+
+
 HANDLERS = {
+    "message": Handler(pass_message),
     "mail": Handler(send_mail),
     "document": Handler(documents.make_document),
     "operation": Handler(operations.call_operation, operations.report_failure),

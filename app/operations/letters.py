@@ -42,7 +42,7 @@ def write_role(ctx: Context, role: str, template: str, **more: object) -> None:
     """A letter to everybody who may take the work."""
     vendor = vendor_of(ctx)
     for user in accounts.list_by_role(ctx.session, role):
-        _send(ctx, template, Recipient(user.email, user.name, user.id), f"/staff/cases/{ctx.instance.business_key}",
+        _send(ctx, template, Recipient(user.email, user.name, user.id), f"/staff/cases/{ctx.instance.id}",
               {**facts(ctx, vendor), **more})
 
 

@@ -66,7 +66,9 @@ def remind(ctx: Context) -> None:
 
 @operation("vendor.apply_correction", title="更新註冊資料")
 def apply_correction(ctx: Context) -> None:
-    commands.apply_correction(ctx, vendor_of(ctx), ctx.values(CORRECT))
+    vendor = vendor_of(ctx)
+    commands.apply_correction(ctx, vendor, ctx.values(CORRECT))
+    ctx.instance.title = vendor.company_name
 
 
 @operation("vendor.approve", title="核准註冊並通知")

@@ -23,7 +23,7 @@ from app.actor import Actor
 from app.engine import commands, packages, queries
 from app.engine.models import OPEN, Draft, ProcessInstance, Submission, WorkItem
 from app.engine.packages import LoadedPackage
-from app.errors import NotFound, Stale
+from app.errors import InvalidInput, NotFound, Stale
 from app.extensions import UnitOfWork
 from app.forms import Bound, FormSchema, Row
 
@@ -155,6 +155,17 @@ def complete(uow: UnitOfWork, page: TaskPage, *, expected: int, command_key: str
     values = page.bound.values if page.is_open else {}
     done = commands.complete(uow, page.item.id, values, expected=expected, command_key=command_key)
     return Sent(page.item.id, page.case.business_key, done.replayed, list(done.item_ids))
+
+
+def refused(session: Session, item_id: str, actor: Actor, now: datetime, refusal: InvalidInput) -> TaskPage:
+    """The form again, as kept, after an operation of the diagram refused its values; raises what names no field of it."""
+    page = kept(session, item_id, actor, now)
+    keys = {field.key for field in page.schema.fields()}
+    if not refusal.fields or not keys.issuperset(refusal.fields):
+        raise refusal
+    for key, messages in refusal.fields.items():
+        page.bound.errors.setdefault(key, []).extend(messages)
+    return page
 
 
 def form_of(package: LoadedPackage, form_key: str | None) -> FormSchema:

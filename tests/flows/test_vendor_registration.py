@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
-from io import BytesIO
 
 from app.demo.companies import CHENHE, HEGUANG, QINGTIAN
 from app.demo.story import judge
-from app.engine import queries
+from app.accounts.models import User
+from app.engine import commands, queries
+from app.engine.models import Event
 from app.errors import Forbidden, InvalidInput, Stale, WrongState
-from app.extensions import db
+from app.extensions import db, unit_of_work
 from tests.flows.driver import Flow
 
 REVIEW, CORRECT, CONFIRM = "review_registration", "correct_registration", "confirm_registration"
@@ -207,8 +209,6 @@ def test_a_second_click_does_not_send_twice(flow: Flow) -> None:
     item = flow.claim(REVIEW, reviewer)
     flow.sends(REVIEW, reviewer, judge("approve"), key="one-click")
 
-    from app.engine import commands
-    from app.extensions import unit_of_work
     with unit_of_work(reviewer, now=flow.now) as uow:
         again = commands.complete(uow, item.id, judge("approve"), expected=item.version, command_key="one-click")
 
@@ -249,3 +249,44 @@ def test_nothing_is_left_undone(flow: Flow) -> None:
     flow.office_sends(REVIEW, flow.staff("reviewer"), judge("approve"))
 
     assert flow.incidents() == [] and flow.dead_jobs() == 0
+
+
+def test_a_correction_to_a_known_tax_id_is_refused_and_changes_nothing(flow: Flow) -> None:
+    flow.register(QINGTIAN)
+    flow.register(CHENHE)
+    flow.office_sends(REVIEW, flow.staff("reviewer"), judge("correct", ("tax_id", "統一編號", "請確認")))
+
+    with pytest.raises(InvalidInput) as refusal:
+        flow.sends(CORRECT, flow.contact(), CHENHE.values() | {"tax_id": QINGTIAN.tax_id})
+
+    assert list(refusal.value.fields) == ["tax_id"]
+    assert flow.waits_at() == [CORRECT] and flow.incidents() == []
+
+
+def test_a_corrected_address_becomes_the_login(flow: Flow) -> None:
+    flow.register(CHENHE)
+    flow.office_sends(REVIEW, flow.staff("reviewer"), judge("correct", ("contact_email", "電子郵件", "請用公司信箱")))
+
+    flow.sends(CORRECT, flow.contact(), CHENHE.values() | {"contact_email": "new.contact@vendor.example"})
+
+    assert db.session.query(User).filter_by(email="new.contact@vendor.example").one().name == CHENHE.contact
+    assert flow.vendor.contact_email == "new.contact@vendor.example"
+
+
+def test_a_corrected_name_becomes_the_title_of_the_case(flow: Flow) -> None:
+    flow.register(CHENHE)
+    flow.office_sends(REVIEW, flow.staff("reviewer"), judge("correct", ("company_name", "公司名稱", "請填全名")))
+
+    flow.sends(CORRECT, flow.contact(), CHENHE.values() | {"company_name": "晨禾雲端服務股份有限公司"})
+
+    assert flow.case.title == flow.open_item(REVIEW).title == "晨禾雲端服務股份有限公司"
+
+
+def test_what_the_automatic_steps_found_out_is_kept_for_the_reviewer(flow: Flow) -> None:
+    flow.register(CHENHE)
+
+    found = [event.data["wrote"] for event in queries.history(db.session(), flow.case_id)
+             if isinstance(event, Event) and (event.data or {}).get("wrote")]
+
+    assert {"registry": "missing", "registry_note": "商業登記查無此統一編號"} in found
+    assert {"duplicate": False, "duplicate_note": "未發現雷同的註冊資料"} in found

@@ -115,6 +115,7 @@ def _take_answer(run: Run, task: Task, result: Mapping[str, Any], error: str | N
     except StepFault as wrong:
         fault = wrong
     if fault is None:
+        run.wrote(task, result)
         task.complete()
         run.record(task)
     else:

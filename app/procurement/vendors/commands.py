@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import audit
 from app.accounts import commands as accounts
+from app.accounts import queries as accounts_queries
 from app.accounts.models import User
 from app.errors import InvalidInput
 from app.extensions import Work
@@ -110,11 +111,23 @@ def _update(work: Work, vendor: Vendor, values: Mapping[str, object], action: st
     before = {key: getattr(vendor, key) for key in data if getattr(vendor, key) != data[key]}
     if "tax_id" in before and queries.find_organisation(work.session, data["tax_id"]) is not None:
         raise InvalidInput({"tax_id": [KNOWN_TAX_ID]})
+    if "contact_email" in before:
+        _change_login(work, vendor, data["contact_email"])
     for key in before:
         setattr(vendor, key, data[key])
     vendor.organisation.name, vendor.organisation.tax_id = vendor.company_name, vendor.tax_id
     audit.record(work, action, _subject(vendor), before={"state": state, **before},
                  after={"state": vendor.state, **{key: data[key] for key in before}})
+
+
+def _change_login(work: Work, vendor: Vendor, email: str) -> None:
+    """The contact's address is the company's first account ([001] figure 5: 帳號(電子郵件))."""
+    owner = accounts_queries.find_user(work.session, vendor.contact_email)
+    if owner is None or owner.organisation_id != vendor.organisation_id:
+        return
+    if accounts_queries.find_user(work.session, email) not in (None, owner):
+        raise InvalidInput({"contact_email": [KNOWN_EMAIL]})
+    accounts.change_email(work, owner, email)
 
 
 def _subject(vendor: Vendor) -> str:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app import clock, files, forms
 from app.engine.models import DONE
-from app.errors import NotFound, Stale
+from app.errors import InvalidInput, NotFound, Stale
 from app.extensions import db, unit_of_work
 from app.faults import fault_point
 from app.files.models import StoredFile
@@ -37,6 +37,9 @@ def send(item_id: str) -> ResponseReturnValue:
         with unit_of_work(visits.current_actor()) as uow:
             done = taskflow.send(uow, item_id, expected=request.form.get("version", 0, type=int),
                                  command_key=_key(item_id), digest=request.form.get("digest", ""))
+    except InvalidInput as refused:
+        page = taskflow.refused(db.session(), item_id, visits.current_actor(), clock.now(), refused)
+        return render_template("web/task/form.html", page=page, page_has_errors=True), 422
     except Stale:
         return conflict(taskflow.open_task(db.session(), item_id, visits.current_actor(), clock.now())), 409
     if isinstance(done, taskflow.TaskPage):
