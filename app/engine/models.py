@@ -106,6 +106,9 @@ class WorkItem(db.Model):
     __table_args__ = (
         Index("ix_work_items_queue", "role", "sort_at", "id",
               sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
+        Index("ix_work_items_pool", "role", "sort_at", "id",
+              sqlite_where=text("status = 'open' AND assignee_id IS NULL AND party IS NULL"),
+              postgresql_where=text("status = 'open' AND assignee_id IS NULL AND party IS NULL")),
         Index("ix_work_items_mine", "assignee_id", "sort_at", "id",
               sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
         Index("ix_work_items_party", "party", "sort_at", "id",

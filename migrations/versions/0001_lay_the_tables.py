@@ -12,7 +12,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-   
     op.create_table('announcements',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('category', sa.String(length=10), nullable=False),
@@ -425,6 +424,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_work_items_instance_id'), ['instance_id'], unique=False)
         batch_op.create_index('ix_work_items_mine', ['assignee_id', 'sort_at', 'id'], unique=False, sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'"))
         batch_op.create_index('ix_work_items_party', ['party', 'sort_at', 'id'], unique=False, sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'"))
+        batch_op.create_index('ix_work_items_pool', ['role', 'sort_at', 'id'], unique=False, sqlite_where=sa.text("status = 'open' AND assignee_id IS NULL AND party IS NULL"), postgresql_where=sa.text("status = 'open' AND assignee_id IS NULL AND party IS NULL"))
         batch_op.create_index('ix_work_items_queue', ['role', 'sort_at', 'id'], unique=False, sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'"))
 
     op.create_table('drafts',
@@ -437,12 +437,11 @@ def upgrade() -> None:
     )
 
 
-
 def downgrade() -> None:
-   
     op.drop_table('drafts')
     with op.batch_alter_table('work_items', schema=None) as batch_op:
         batch_op.drop_index('ix_work_items_queue', sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'"))
+        batch_op.drop_index('ix_work_items_pool', sqlite_where=sa.text("status = 'open' AND assignee_id IS NULL AND party IS NULL"), postgresql_where=sa.text("status = 'open' AND assignee_id IS NULL AND party IS NULL"))
         batch_op.drop_index('ix_work_items_party', sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'"))
         batch_op.drop_index('ix_work_items_mine', sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'"))
         batch_op.drop_index(batch_op.f('ix_work_items_instance_id'))
@@ -532,4 +531,3 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_announcements_published_on'))
 
     op.drop_table('announcements')
-

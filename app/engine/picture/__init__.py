@@ -47,6 +47,7 @@ def svg(diagram: bytes, *, done: Collection[str] = (), flows: Collection[str] = 
     parts += [_node(shape, state, link) for shape in _layered(plan, 1)]
     parts += [_edge(edge, state, uid) for edge in plan.edges]
     parts += [_node(shape, state, link) for layer in (2, 3) for shape in _layered(plan, layer)]
+    parts += [_badges(shape.box, state.counts.get(bpmn.ident(shape.element))) for shape in _layered(plan, 2)]
     parts += [_edge_label(edge) for edge in plan.edges]
     return "".join([*parts, "</svg>"])
 
@@ -84,7 +85,7 @@ def _arrows(uid: str) -> str:
 def _node(shape: Shape, state: State, link: Link | None) -> str:
     me = bpmn.ident(shape.element)
     name = " ".join(shape.element.get("name", "").split()) or bpmn.KIND_NAMES.get(bpmn.local(shape.element), me)
-    drawn = shapes.draw(shape, state.look(me)) + _badges(shape.box, state.counts.get(me))
+    drawn = shapes.draw(shape, state.look(me))
     address = link(me) if link else None
     if address:
         return f'<a href="{escape(address)}" aria-label="{escape(state.words(me, name))}">{drawn}</a>'
@@ -92,7 +93,7 @@ def _node(shape: Shape, state: State, link: Link | None) -> str:
 
 
 def _badges(box: Box, count: Count | None) -> str:
-    """Open cases at the upper right corner, overdue ones at the lower right."""
+    """Open cases at the upper left corner, overdue ones at the lower left: boundary events sit on the right."""
     if count is None or not count.open:
         return ""
     badges = [("n-badge", f"{count.open} 件", box.y)]
@@ -101,7 +102,7 @@ def _badges(box: Box, count: Count | None) -> str:
     drawn = ""
     for css, text, y in badges:
         size = width(text, SMALL) + 14
-        field = Box(box.x + box.width - size + 10, y - 11, size, 22)
+        field = Box(box.x - 10, y - 11, size, 22)
         drawn += shapes.rect(field, css, 11) + block([text], *field.centre, css="t-badge", size=SMALL)
     return drawn
 
