@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from app import clock
 from app.extensions import login_manager
-from app.web import errors, format, icons, resources, session
+from app.web import asked, errors, format, icons, resources, session
 from app.web.frame import Frame
 from app.web.guard import guard, is_pending, public_route
 from app.web.session import current_actor, current_user
@@ -23,6 +23,7 @@ _ROOMS = ("public", "account", "vendor", "task", "files", "staff", "manager")
 
 def register(app: Flask) -> None:
     """Give ``app`` its pages. Each room has a ``blueprint``; the mailbox exists in development only."""
+    asked.register(app)
     for room in _ROOMS:
         app.register_blueprint(import_module(f"app.web.{room}").blueprint)
     if app.extensions["qiliu"].dev:
@@ -30,7 +31,7 @@ def register(app: Flask) -> None:
     errors.register(app)
     _register_words(app)
     app.permanent_session_lifetime = session.COOKIE_LASTS
-    login_manager.user_loader(_no_user)
+    login_manager.user_loader(session.load_visitor)
     app.context_processor(_frame)
 
 
@@ -41,10 +42,6 @@ def _register_words(app: Flask) -> None:
                                  roc_full=format.roc_full, roc_weekday_time=format.roc_weekday_time,
                                  clock_time=format.clock_time, ago_days=format.ago_days, file_size=format.file_size,
                                  file_kind=format.file_kind)
-
-
-def _no_user(_key: str) -> None:
-    """Signing in is ``session``'s; nothing asks for flask-login's ``current_user``."""
 
 
 def _csrf_field() -> Markup:

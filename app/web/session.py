@@ -1,7 +1,7 @@
 """Who is signed in, and for how long.
 
-The signed cookie holds the account's id, its epoch, the second of login and the second of the last
-page. A session ends 120 minutes after the last page (``QILIU_SESSION_MINUTES``), 12 hours after
+Flask-Login knows the account; the signed cookie holds beside it the account's epoch, the second of
+login and the second of the last page. A session ends 120 minutes after the last page (``QILIU_SESSION_MINUTES``), 12 hours after
 login, or when the password changes.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+import flask_login
 from flask import current_app, g, request, session
 from sqlalchemy import bindparam, select
 
@@ -48,6 +49,25 @@ class Login:
         return max(0, self.ends_at - int(now.timestamp()))
 
 
+class Visitor(flask_login.UserMixin):  # type: ignore[misc]
+    """An account as Flask-Login sees it."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    def get_id(self) -> str:
+        return str(self.user.id)
+
+
+def load_visitor(user_id: str) -> Visitor | None:
+    """For Flask-Login: the account, while its time lasts and its password stands."""
+    login = _login()
+    if login is None or str(login.user) != user_id or not login.seconds_left(clock.now()):
+        return None
+    user = _user_of(login)
+    return Visitor(user) if user else None
+
+
 def begin(user: User, now: datetime) -> None:
     """Sign in: everything the visitor's cookie held before is dropped, so that it cannot be fixed beforehand."""
     session.clear()
@@ -55,6 +75,7 @@ def begin(user: User, now: datetime) -> None:
 
 
 def end() -> None:
+    flask_login.logout_user()
     session.clear()
     _forget()
 
@@ -73,11 +94,8 @@ def refresh_epoch(user: User, now: datetime) -> None:
 
 def current_user() -> User | None:
     """The signed-in account, or None when nobody is, or no longer."""
-    if "user" not in g:
-        login = _login()
-        g.user = _user_of(login) if login and login.seconds_left(clock.now()) else None
-    user: User | None = g.user
-    return user
+    visitor = flask_login.current_user
+    return visitor.user if visitor.is_authenticated else None
 
 
 def signed_in() -> User:
@@ -139,9 +157,9 @@ def _user_of(login: Login) -> User | None:
 def _keep(user: User, now: datetime) -> None:
     second = int(now.timestamp())
     session[_KEY] = asdict(Login(user.id, user.session_epoch, second, second))
+    flask_login.login_user(Visitor(user))
     _forget()
 
 
 def _forget() -> None:
-    g.pop("user", None)
     g.pop("actor", None)
