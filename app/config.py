@@ -29,6 +29,7 @@ class Config:
     data_dir          database file, secret key, stored files, mailbox, sockets
     base_url          where people reach the site; https makes cookies Secure
     smtp_url          smtp://user:password@host:port or smtps://; empty: mails become files in the data folder
+    registry_url      business registry asked by HTTP; empty: the table filled by ``flask registry import``
     dev               adds the mailbox page; only ``make run`` switches it on
     session_minutes   a session without activity ends after this many minutes
     proxies           number of reverse proxies in front whose X-Forwarded-* is believed
@@ -43,6 +44,7 @@ class Config:
     redis_url: str = field(default="", repr=False)
     base_url: str = "http://127.0.0.1:8000"
     smtp_url: str = field(default="", repr=False)
+    registry_url: str = ""
     mail_from: str = "契流 <no-reply@qiliu.invalid>"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -63,6 +65,8 @@ class Config:
             raise ConfigError("QILIU_BASE_URL 要以 http:// 或 https:// 開頭。")
         if self.redis_url and not self.redis_url.startswith(("redis://", "rediss://", "unix://")):
             raise ConfigError("REDIS_URL 要以 redis://、rediss:// 或 unix:// 開頭。")
+        if self.registry_url and not self.registry_url.startswith(("http://", "https://")):
+            raise ConfigError("QILIU_REGISTRY_URL 要以 http:// 或 https:// 開頭。")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:

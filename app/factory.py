@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import extensions, files
 from app.accounts import passwords
 from app.config import ROOT, Config
+from app.procurement.vendors import registry
 
 TABLES = (
     "accounts.models", "audit.models", "engine.models", "files.models", "notify.models", "outbox.models",
@@ -45,6 +46,7 @@ def build(config: Config | None = None, *, pages: bool = True) -> Flask:
     app.config.from_mapping(_flask_settings(config))
     app.extensions["qiliu"] = config
     files.use_store(files.FileStore(config.files_dir))
+    registry.configure(config.registry_url)
     passwords.set_cost(passwords.FAST if config.fast_passwords else passwords.STANDARD)
     _connect(app)
     importlib.import_module("app.operations")     # what diagrams call
