@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app import notify
@@ -10,6 +10,7 @@ from app.accounts import policy
 from app.extensions import db, unit_of_work
 from app.web import session as visits
 from app.web.account import blueprint
+from app.web.asked import page_arg
 from app.web.guard import guard
 
 _SIZE = 20
@@ -18,7 +19,7 @@ _SIZE = 20
 @blueprint.get("/account/notices")
 @guard("notice.view", pending=True)
 def notices() -> str:
-    page = max(1, request.args.get("page", 1, type=int))
+    page = page_arg()
     mine = visits.signed_in().id
     return render_template("web/account/notices.html", rows=notify.list_notices(db.session(), mine, page=page, size=_SIZE),
                            page=page, size=_SIZE, total=notify.count_notices(db.session(), mine))

@@ -18,6 +18,7 @@ from app.engine.models import OPEN, WorkItem
 from app.errors import Forbidden, InvalidInput, Stale, WrongState
 from app.extensions import UnitOfWork, unit_of_work
 from app.web import session as visits
+from app.web.asked import row_id
 from app.web.guard import guard
 from app.web.manager import blueprint
 
@@ -58,7 +59,8 @@ def _assign(uow: UnitOfWork, item_ids: list[str], to: str) -> str:
 
 
 def _person(uow: UnitOfWork, to: str) -> User:
-    person = uow.session.get(User, int(to)) if to.isdecimal() else None
+    number = row_id(to)
+    person = uow.session.get(User, number) if number else None
     if person is None or not person.is_active or person.organisation_id is not None:
         raise InvalidInput(message="請選擇要改派給誰。")
     return person

@@ -14,6 +14,7 @@ from app.accounts.roles import ROLES, STAFF_ROLES, VENDOR
 from app.engine.models import WorkItem
 from app.extensions import db
 from app.web import nav
+from app.web.asked import row_id
 from app.web.guard import guard
 from app.web.manager import blueprint
 from app.web.manager.figures import (
@@ -142,7 +143,7 @@ def read_board(session: Session, wanted: BoardFilter, now: datetime) -> Board:
 def _filter() -> BoardFilter:
     person = listing.text_arg("person")
     return BoardFilter(package=listing.text_arg("package"),
-                       person=person if person == UNASSIGNED or person.isdecimal() else "",
+                       person=person if person == UNASSIGNED or row_id(person) else "",
                        due=listing.text_arg("due", frozenset((LATE, SOON))), step=listing.text_arg("step"),
                        sort=listing.text_arg("sort", frozenset((OLDEST,))), page=listing.page_arg())
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from flask import request, url_for
 
+from app.web.asked import page_arg
+
+__all__ = ["here", "here_page", "page_arg", "text_arg"]
+
 _LONGEST = 100
-_LAST_PAGE = 4000
 
 
 def text_arg(name: str, allowed: frozenset[str] | None = None) -> str:
     """A filter from the address, trimmed; empty when it is missing or not ``allowed``."""
     value = request.args.get(name, "").strip()[:_LONGEST]
     return value if allowed is None or value in allowed else ""
-
-
-def page_arg() -> int:
-    """The page asked for, from 1; anything unreadable is the first."""
-    value = request.args.get("page", "")
-    return min(max(int(value), 1), _LAST_PAGE) if value.isascii() and value.isdigit() and len(value) < 9 else 1
 
 
 def here(**changes: object) -> str:

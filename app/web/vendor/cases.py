@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app import clock
@@ -12,6 +12,7 @@ from app.engine.models import ProcessInstance
 from app.errors import Stale, WrongState
 from app.extensions import db, unit_of_work
 from app.web import session as visits
+from app.web.asked import page_arg
 from app.web.guard import guard
 from app.web.vendor import blueprint
 from app.web.vendor.story import case_view
@@ -22,7 +23,7 @@ SIZE = 20
 @blueprint.get("/cases")
 @guard("case.list", pending=True)
 def cases() -> str:
-    session, page = db.session(), max(1, request.args.get("page", 1, type=int))
+    session, page = db.session(), page_arg()
     found = queries.cases(session, party=visits.current_actor().party or "", page=page, size=SIZE)
     titles = {case.version_id: packages.get(session, case.version_id).title for case in found.rows}
     return render_template("web/vendor/cases.html", cases=found, titles=titles, page=page, size=SIZE)
