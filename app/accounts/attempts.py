@@ -15,6 +15,8 @@ from app.extensions import Work
 
 MAX_FAILURES = 5                             # domain §4: locked for 15 minutes after 5 failures
 LOCK_TIME = timedelta(minutes=15)
+LONGEST_LOGIN = timedelta(hours=12)          # even with signs of life (ASVS 5, 7.3.2)
+MOST_ENDED = 100                             # of one account within that time
 
 
 def record_success(work: Work, credentials: queries.Credentials, new_hash: str | None = None) -> User | None:
@@ -60,6 +62,19 @@ def lock_user(session: Session, user_id: int | None) -> User | None:
         return None
     query = select(User).where(User.id == user_id).with_for_update(of=User)
     return session.scalars(query.execution_options(populate_existing=True)).unique().one_or_none()
+
+
+def end_login(work: Work, login_id: str) -> None:
+    """Remember the login as ended for as long as it could have lasted."""
+    user = lock_user(work.session, work.actor.user_id)
+    if user is not None:
+        second = int(work.now.timestamp())
+        kept = [entry for entry in user.ended_logins or [] if entry[1] > second - LONGEST_LOGIN.total_seconds()]
+        user.ended_logins = [*kept, [login_id, second]][-MOST_ENDED:]
+
+
+def has_ended(user: User, login_id: str) -> bool:
+    return any(entry[0] == login_id for entry in user.ended_logins or [])
 
 
 def is_locked(user: User, now: datetime) -> bool:

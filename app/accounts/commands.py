@@ -88,7 +88,9 @@ def record_consent(work: Work, user: User, document: str, version: str) -> Conse
     return consent
 
 
-def record_logout(work: Work) -> None:
+def record_logout(work: Work, login_id: str) -> None:
+    """End one login for good: a copy of its cookie no longer works, other logins go on."""
+    attempts.end_login(work, login_id)
     audit.record(work, Tag.ACCOUNT_LOGOUT, f"user:{work.actor.user_id}")
 
 

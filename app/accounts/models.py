@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.extensions import UtcDateTime, db
+from app.extensions import JsonText, UtcDateTime, db
 
 
 class Organisation(db.Model):
@@ -31,6 +32,7 @@ class User(db.Model):
     """A person's account. ``email`` is kept lower-case and is the login name.
 
     session_epoch  +1 ends all sessions (password changed, account closed)
+    ended_logins   [login id, Unix second] of logins that were logged out and could otherwise still be used
     locked_until   five wrong passwords lock for 15 minutes (domain §4)
     """
 
@@ -45,6 +47,7 @@ class User(db.Model):
     password_changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     is_active: Mapped[bool] = mapped_column(default=True)
     session_epoch: Mapped[int] = mapped_column(default=0)
+    ended_logins: Mapped[list[list[Any]] | None] = mapped_column(JsonText)
     failed_logins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,12 +1,14 @@
 """Who is signed in, and for how long.
 
-Flask-Login knows the account; the signed cookie holds beside it the account's epoch, the second of
-login and the second of the last page. A session ends 120 minutes after the last page (``QILIU_SESSION_MINUTES``), 12 hours after
-login, or when the password changes.
+Flask-Login knows the account; the signed cookie holds beside it the login's own id, the account's
+epoch, the second of login and the second of the last page. A session ends 120 minutes after the last
+page (``QILIU_SESSION_MINUTES``), 12 hours after login, when the password changes, or at logout: then
+copies of its cookie end too.
 """
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -17,6 +19,7 @@ from sqlalchemy import bindparam, select
 
 from app import clock
 from app.accounts import queries
+from app.accounts.attempts import LONGEST_LOGIN, has_ended
 from app.accounts.models import User
 from app.actor import Actor
 from app.config import Config
@@ -34,6 +37,7 @@ _ACCOUNT = select(User).where(User.id == bindparam("user_id"))      # built once
 class Login:
     """What the cookie says. ``since`` and ``seen`` are Unix seconds."""
 
+    id: str
     user: int
     epoch: int
     since: int
@@ -42,7 +46,7 @@ class Login:
     @property
     def ends_at(self) -> int:
         config: Config = current_app.extensions["qiliu"]
-        return min(self.seen + config.session_minutes * 60, self.since + int(LONGEST.total_seconds()))
+        return min(self.seen + config.session_minutes * 60, self.since + int(LONGEST_LOGIN.total_seconds()))
 
     def seconds_left(self, now: datetime) -> int:
         """For 剩餘登入時間; never negative."""
@@ -72,6 +76,12 @@ def begin(user: User, now: datetime) -> None:
     """Sign in: everything the visitor's cookie held before is dropped, so that it cannot be fixed beforehand."""
     session.clear()
     _keep(user, now)
+
+
+def login_id() -> str:
+    """The id of the present login; empty when nobody is signed in."""
+    login = _login()
+    return login.id if login else ""
 
 
 def end() -> None:
@@ -145,18 +155,19 @@ def _login() -> Login | None:
     names = ("user", "epoch", "since", "seen")
     if not isinstance(kept, dict) or not all(type(kept.get(name)) is int for name in names):
         return None
-    return Login(*(kept[name] for name in names))
+    return Login(str(kept.get("id", "")), *(kept[name] for name in names))
 
 
 def _user_of(login: Login) -> User | None:
-    """The account, if it is open and its password has not changed since."""
+    """The account, if it is open, its password has not changed since, and this login was not logged out."""
     user = db.session.scalars(_ACCOUNT, {"user_id": login.user}).unique().one_or_none()
-    return user if user and user.is_active and user.session_epoch == login.epoch else None
+    is_good = user and user.is_active and user.session_epoch == login.epoch and not has_ended(user, login.id)
+    return user if is_good else None
 
 
 def _keep(user: User, now: datetime) -> None:
     second = int(now.timestamp())
-    session[_KEY] = asdict(Login(user.id, user.session_epoch, second, second))
+    session[_KEY] = asdict(Login(secrets.token_urlsafe(9), user.id, user.session_epoch, second, second))
     flask_login.login_user(Visitor(user))
     _forget()
 

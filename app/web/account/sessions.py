@@ -28,6 +28,6 @@ def logout() -> ResponseReturnValue:
     """End the session; again, or after it has lapsed, is no fault."""
     if visits.current_user():
         with unit_of_work(visits.current_actor()) as uow:
-            accounts.record_logout(uow)
+            accounts.record_logout(uow, visits.login_id())
     visits.end()
     return redirect(url_for("public.home"), 303)

@@ -59,7 +59,7 @@ def register() -> ResponseReturnValue:
 def send_registration() -> ResponseReturnValue:
     """Check, create the company, start its case, log in. The same form sent twice is one registration."""
     key = _command_key(request.form.get("submission_key"))
-    known = _registered_before(key)
+    known = _registered_before(key, request.form.get("password", ""))
     if known is None:
         bound, own = _bind(request.form), secrets.RegisterSecretsForm(request.form)
         refused = _refusals(bound, own)
@@ -94,9 +94,9 @@ def _register(values: dict[str, object], own: secrets.RegisterSecretsForm,
     password_hash = passwords.hash(own.password.data)
     try:
         with unit_of_work(queries.visitor(request.remote_addr)) as uow:
-            return _registered_before(key) or _create(uow, values, password_hash, key), {}
+            return _create(uow, values, password_hash, key), {}
     except InvalidInput as refused:
-        return _registered_before(key), refused.fields
+        return _registered_before(key, own.password.data), refused.fields
 
 
 def _create(uow: UnitOfWork, values: dict[str, object], password_hash: str, key: str) -> User:
@@ -106,11 +106,16 @@ def _create(uow: UnitOfWork, values: dict[str, object], password_hash: str, key:
     return made.user
 
 
-def _registered_before(key: str) -> User | None:
-    """Whose registration this very form already made: a double click, or a resent page."""
+def _registered_before(key: str, password: str) -> User | None:
+    """Whose registration this very form already made: a double click, or a resent page.
+
+    The form's key alone lets nobody in: the password has to be the account's.
+    """
     done = db.session.get(Command, key)
     case = db.session.get(ProcessInstance, done.instance_id) if done and done.instance_id else None
-    return db.session.get(User, case.started_by_id) if case and case.started_by_id else None
+    user = db.session.get(User, case.started_by_id) if case and case.started_by_id else None
+    release()
+    return user if user and user.is_active and passwords.verify(user.password_hash, password) else None
 
 
 def _command_key(given: str | None) -> str:

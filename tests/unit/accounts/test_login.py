@@ -150,6 +150,6 @@ def test_logins_are_audited_without_what_was_typed(person):
 
 def test_logout_is_audited(person, uow):
     with uow(actor_for(person), now=NOW) as work:
-        commands.record_logout(work)
+        commands.record_logout(work, "login-1")
 
     assert (tags()[-1], list_events(db.session())[0].subject) == ("account:logout", f"user:{person.id}")
