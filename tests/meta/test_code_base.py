@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,12 +22,12 @@ SKIPPED = ("requirements", "package-lock.json", "0001_")      # generated: locks
 
 def tracked() -> list[Path]:
     """Files under version control, or all source files where there is no git."""
-    result = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if result.returncode:
-        folders = ("app", "assets", "templates", "tests")
-        return [path for folder in folders for path in (ROOT / folder).rglob("*")
-                if path.is_file() and not {"node_modules", "dist", "__pycache__"} & set(path.parts)]
-    return [ROOT / name for name in result.stdout.splitlines() if (ROOT / name).is_file()]
+    if shutil.which("git") and (ROOT / ".git").exists():
+        result = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+        return [ROOT / name for name in result.stdout.splitlines() if (ROOT / name).is_file()]
+    folders = ("app", "assets", "bench", "templates", "tests")
+    return [path for folder in folders for path in (ROOT / folder).rglob("*")
+            if path.is_file() and not {"node_modules", "dist", "__pycache__"} & set(path.parts)]
 
 
 def python_files(*folders: str) -> list[Path]:
