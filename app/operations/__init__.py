@@ -1,5 +1,5 @@
 """What a diagram may call: one typed function an operation, registered by importing this room."""
 
-from app.operations import notices, registration, vendors
+from app.operations import cases, notices, registration, vendors
 
-__all__ = ["notices", "registration", "vendors"]
+__all__ = ["cases", "notices", "registration", "vendors"]

@@ -9,8 +9,10 @@ from app.engine.models import ProcessInstance
 from app.extensions import UnitOfWork
 from app.procurement.numbers import next_number
 from app.procurement.vendors import commands as vendors
+from app.procurement.vendors import logic
+from app.procurement.vendors import queries as vendors_queries
 from app.procurement.vendors.commands import Registration
-from app.procurement.vendors.models import Vendor
+from app.procurement.vendors.models import Vendor, VendorState
 
 PACKAGE = "vendor_registration"
 
@@ -26,6 +28,13 @@ def start_again(uow: UnitOfWork, vendor: Vendor, values: Mapping[str, object], *
     """A company whose registration ended without approval applies again; raises WrongState otherwise."""
     vendors.reapply(uow, vendor, values)
     return _start(uow, vendor, values, command_key)
+
+
+def follow_cancellation(uow: UnitOfWork, case: ProcessInstance, reason: str) -> None:
+    """The office ended the review early: the company is told why and may apply again."""
+    vendor = vendors_queries.get_vendor(uow.session, int((case.subject or "").partition(":")[2]))
+    if logic.may_move(vendor, VendorState.CANCELLED):
+        vendors.cancel(uow, vendor, reason)
 
 
 def _start(uow: UnitOfWork, vendor: Vendor, values: Mapping[str, object], command_key: str | None) -> ProcessInstance:

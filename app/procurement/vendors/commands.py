@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app import audit
@@ -68,7 +69,9 @@ def apply_correction(work: Work, vendor: Vendor, values: Mapping[str, object]) -
 
 
 def reapply(work: Work, vendor: Vendor, values: Mapping[str, object]) -> None:
-    """A company whose registration ended without approval applies again with the same account."""
+    """A company whose registration ended without approval applies again with the same account. Raises WrongState."""
+    work.session.execute(select(Vendor.id).where(Vendor.id == vendor.id).with_for_update(key_share=True))
+    work.session.refresh(vendor)                          # another window may have done it just now
     vendor.decided_at = vendor.decision_reason = None
     _update(work, vendor, values, "vendor:reapplied")
 
@@ -93,6 +96,11 @@ def expire(work: Work, vendor: Vendor) -> None:
 
 def withdraw(work: Work, vendor: Vendor) -> None:
     _decide(work, vendor, VendorState.WITHDRAWN, None)
+
+
+def cancel(work: Work, vendor: Vendor, reason: str) -> None:
+    """The office ended the case early."""
+    _decide(work, vendor, VendorState.CANCELLED, reason)
 
 
 def _decide(work: Work, vendor: Vendor, state: VendorState, reason: str | None) -> None:

@@ -17,16 +17,21 @@ DUPLICATE_LABELS = {"company_name": "公司名稱", "contact_email": "電子郵�
 
 S = VendorState
 TRANSITIONS: Mapping[VendorState, frozenset[VendorState]] = {
-    S.PENDING: frozenset({S.CORRECTING, S.APPROVED, S.REJECTED, S.WITHDRAWN}),
-    S.CORRECTING: frozenset({S.PENDING, S.EXPIRED}),
+    S.PENDING: frozenset({S.CORRECTING, S.APPROVED, S.REJECTED, S.WITHDRAWN, S.CANCELLED}),
+    S.CORRECTING: frozenset({S.PENDING, S.EXPIRED, S.CANCELLED}),
     S.REJECTED: frozenset({S.PENDING}),
     S.EXPIRED: frozenset({S.PENDING}),
     S.WITHDRAWN: frozenset({S.PENDING}),
+    S.CANCELLED: frozenset({S.PENDING}),
     S.APPROVED: frozenset(),
 }
 
 #: A company whose registration ended without approval may apply again with the same account.
-REAPPLICABLE = frozenset({S.REJECTED, S.EXPIRED, S.WITHDRAWN})
+REAPPLICABLE = frozenset({S.REJECTED, S.EXPIRED, S.WITHDRAWN, S.CANCELLED})
+
+
+def may_move(vendor: Vendor, to: VendorState) -> bool:
+    return to in TRANSITIONS[VendorState(vendor.state)]
 
 
 def move(vendor: Vendor, to: VendorState) -> None:

@@ -13,7 +13,7 @@ from app.extensions import UtcDateTime, db
 
 
 class VendorState(StrEnum):
-    """Where a registration stands; the value is what people read ([001] §2.5; 駁回, 逾期結案, 撤回 ours)."""
+    """Where a registration stands; the value is what people read ([001] §2.5; 駁回, 逾期結案, 撤回, 取消 ours)."""
 
     PENDING = "審核中"
     CORRECTING = "註冊資料修改"
@@ -21,6 +21,7 @@ class VendorState(StrEnum):
     REJECTED = "駁回"
     EXPIRED = "逾期結案"
     WITHDRAWN = "撤回"
+    CANCELLED = "取消"
 
 
 class Vendor(db.Model):

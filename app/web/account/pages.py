@@ -14,7 +14,8 @@ from app.web import session as visits
 from app.web.account import blueprint
 from app.web.guard import guard
 
-_KINDS = {VendorState.PENDING: "run", VendorState.CORRECTING: "act", VendorState.APPROVED: "done", VendorState.REJECTED: "bad"}
+_KINDS = {VendorState.PENDING: "run", VendorState.CORRECTING: "act", VendorState.APPROVED: "done", VendorState.REJECTED: "bad",
+          VendorState.CANCELLED: "bad"}
 
 
 @blueprint.get("/account")

@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.accounts import policy
-from app.engine import commands, queries
+from app.engine import queries
 from app.engine.models import CANCELLED, DONE, RUNNING, ProcessInstance
 from app.errors import InvalidInput, Stale, WrongState
 from app.extensions import db, unit_of_work
+from app.operations import cases as operations
 from app.web import nav, timeline
 from app.web import session as visits
 from app.web.guard import guard
@@ -74,7 +75,7 @@ def case_cancel(case_id: int) -> Response:
             policy.require(uow.actor, "case.cancel", found)
             if not reason or len(reason) > LONGEST_REASON:
                 raise InvalidInput(message="請填寫取消的理由。" if not reason else f"理由超過 {LONGEST_REASON} 字，請刪減。")
-            commands.cancel(uow, case_id, reason)
+            operations.cancel(uow, found, reason)
     except (InvalidInput, Stale, WrongState) as error:
         flash(error.message, "bad")
     else:

@@ -13,7 +13,7 @@ from app.operations.registration import PACKAGE
 from app.procurement.announcements import queries as announcements
 from app.procurement.tenders import queries as tenders
 from app.procurement.vendors import queries as vendors
-from app.procurement.vendors.models import VendorState
+from app.procurement.vendors.logic import REAPPLICABLE
 from app.web import session as visits
 from app.web.guard import guard, is_pending
 from app.web.vendor import blueprint, lists
@@ -21,7 +21,6 @@ from app.web.vendor.story import case_view, steps
 
 ON_HOME = 3                  # tenders and announcements
 TASKS_ON_HOME = 10
-ENDED = (VendorState.REJECTED, VendorState.EXPIRED, VendorState.WITHDRAWN)
 
 
 @blueprint.get("/")
@@ -38,7 +37,7 @@ def _pending_home() -> str:
         raise NotFound(organisation=user.organisation_id)
     case = next(iter(queries.cases(session, party=actor.party, package_key=PACKAGE, size=1).rows), None)
     view = case_view(session, case, actor, now) if case else None
-    return render_template("web/vendor/pending.html", vendor=vendor, view=view, may_reapply=VendorState(vendor.state) in ENDED)
+    return render_template("web/vendor/pending.html", vendor=vendor, view=view, may_reapply=vendor.state in REAPPLICABLE)
 
 
 def _full_home() -> str:

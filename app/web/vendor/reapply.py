@@ -9,18 +9,17 @@ from flask.typing import ResponseReturnValue
 
 from app import forms
 from app.engine import packages
-from app.errors import InvalidInput, NotFound
+from app.errors import InvalidInput, NotFound, WrongState
 from app.extensions import db, unit_of_work
 from app.operations.registration import PACKAGE, start_again
 from app.procurement.vendors import queries as vendors
-from app.procurement.vendors.models import Vendor, VendorState
+from app.procurement.vendors.logic import REAPPLICABLE
+from app.procurement.vendors.models import Vendor
 from app.web import session as visits
 from app.web.guard import guard
 from app.web.plain_forms import summary
 from app.web.taskflow import form_of, new_key
 from app.web.vendor import blueprint
-
-_ENDED = (VendorState.REJECTED, VendorState.EXPIRED, VendorState.WITHDRAWN)
 
 
 @blueprint.get("/reapply")
@@ -28,7 +27,7 @@ _ENDED = (VendorState.REJECTED, VendorState.EXPIRED, VendorState.WITHDRAWN)
 def reapply() -> ResponseReturnValue:
     """The registration form with what the office knows."""
     vendor = _vendor()
-    if vendor.state not in _ENDED:
+    if vendor.state not in REAPPLICABLE:
         return redirect(url_for("vendor.home"), 303)
     return _page(_bind(vendor, None), new_key())
 
@@ -38,7 +37,7 @@ def reapply() -> ResponseReturnValue:
 def send_reapplication() -> ResponseReturnValue:
     vendor, key = _vendor(), request.form.get("submission_key") or new_key()
     bound = _bind(vendor, request.form)
-    if vendor.state not in _ENDED:                      # the second click: the first one is under review
+    if vendor.state not in REAPPLICABLE:                      # the second click: the first one is under review
         return redirect(url_for("vendor.home"), 303)
     if not bound.validate():
         return _page(bound, key), 422
@@ -48,6 +47,8 @@ def send_reapplication() -> ResponseReturnValue:
     except InvalidInput as refused:
         bound.errors.update(refused.fields)
         return _page(bound, key), 422
+    except WrongState:                                  # the other window was faster, by a moment
+        pass
     return redirect(url_for("vendor.home"), 303)
 
 
