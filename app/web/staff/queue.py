@@ -8,8 +8,10 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.accounts import policy
 from app.engine import commands, queries
+from app.engine.models import DONE, OPEN
 from app.errors import AppError, Forbidden, Stale, WrongState
 from app.extensions import db, unit_of_work
+from app.web import format as words
 from app.web import nav
 from app.web import session as visits
 from app.web.guard import guard
@@ -43,9 +45,21 @@ def task_claim(item_id: str) -> Response:
         with unit_of_work(visits.current_actor()) as uow:
             policy.require(uow.actor, "task.claim", queries.get_item(uow.session, item_id))
             commands.claim(uow, item_id, expected=request.form.get("version", type=int))
-    except (Forbidden, Stale, WrongState) as error:
+    except Stale as error:
+        return refused(_who_was_faster(item_id) or error)
+    except (Forbidden, WrongState) as error:
         return refused(error)
     return redirect(url_for("staff.task", item_id=item_id), 303)
+
+
+def _who_was_faster(item_id: str) -> Stale | None:
+    """The refusal with the name of the colleague, when there is one."""
+    item = queries.get_item(db.session(), item_id)
+    what = f"{item.business_key}「{item.name}」"
+    if item.status != OPEN:
+        return Stale(f"{what}已在 {words.roc_datetime(item.closed_at)} 由 {item.closed_by} 辦完。" if item.status == DONE
+                     else f"{what}已不需辦理。")
+    return Stale(f"{what}已由 {item.assignee} 領取。") if item.assignee else None
 
 
 @blueprint.post("/tasks/<item_id>/release")

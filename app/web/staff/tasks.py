@@ -21,6 +21,7 @@ from app.web.guard import guard
 from app.web.staff import blueprint, listing
 from app.web.staff.dossier import DATA, read_dossier
 from app.web.staff.queue import refused
+from app.web.task.conflict import conflict
 from app.web.taskflow import Sent, TaskPage
 
 
@@ -56,8 +57,10 @@ def task_send(item_id: str) -> ResponseReturnValue:
     try:
         with unit_of_work(visits.current_actor()) as uow:
             answer = _send(uow, item_id)
-    except (Forbidden, Stale) as error:
-        if isinstance(error, Forbidden) and error.code != "task.separation":
+    except Stale:
+        return _changed(item_id)
+    except Forbidden as error:
+        if error.code != "task.separation":
             raise
         return refused(error, url_for("staff.task", item_id=item_id))
     if isinstance(answer, TaskPage):
@@ -82,9 +85,21 @@ def _save(item_id: str) -> ResponseReturnValue:
     try:
         with unit_of_work(visits.current_actor()) as uow:
             taskflow.save(uow, item_id, request.form)
-    except Stale as error:
-        return refused(error, url_for("staff.task", item_id=item_id))
+    except Stale:
+        return _changed(item_id)
     flash("已儲存，尚未送出。", "done")
+    return redirect(url_for("staff.task", item_id=item_id), 303)
+
+
+def _changed(item_id: str) -> ResponseReturnValue:
+    """The task moved on while the person was typing: what was typed becomes their draft, else it is shown to copy."""
+    try:
+        with unit_of_work(visits.current_actor()) as uow:
+            taskflow.save(uow, item_id, request.form)
+    except Stale:
+        page = taskflow.open_task(db.session(), item_id, visits.current_actor(), clock.now(), post=request.form)
+        return conflict(page), 409
+    flash("這項工作在您填寫時有變動，還沒有送出。您填寫的內容已存成草稿，請確認後再送出。", "bad")
     return redirect(url_for("staff.task", item_id=item_id), 303)
 
 
