@@ -78,6 +78,28 @@ def merges(ctx: Context) -> None:
                     f"{bpmn.label(node)} 有 {scope.arrivals[bpmn.ident(node)]} 條流向直接進入；請先用擇一閘道匯合。")
 
 
+def events(ctx: Context) -> None:
+    """Events that would not do what they look like."""
+    for scope, node in ctx.nodes("boundaryEvent", "intermediateCatchEvent"):
+        if bpmn.trigger(node) == "conditional":
+            ctx.say("event.conditional", scope.file, node,
+                    f"{bpmn.label(node)} 是條件事件，只在別的步驟執行時才會被看一眼；請改用訊息或計時。")
+        for definition in bpmn.definitions(node):
+            kind, text = bpmn.timer(definition)
+            repeats = kind == "timeCycle" or text.startswith("R")
+            if repeats and not (bpmn.local(node) == "boundaryEvent" and node.get("cancelActivity") == "false"):
+                ctx.say("timer.cycle_place", scope.file, node,
+                        f"{bpmn.label(node)} 是週期計時；週期只能放在不中斷的邊界事件，請改成一次計時。")
+
+
+def twins(ctx: Context) -> None:
+    """Two flows between the same two nodes cannot be told apart in a history."""
+    for scope, node in ctx.nodes():
+        targets = Counter(flow.get("targetRef") for flow in scope.leaving[bpmn.ident(node)])
+        if any(count > 1 for count in targets.values()):
+            ctx.say("flow.twin", scope.file, node, f"{bpmn.label(node)} 有兩條流向接到同一個步驟；請合成一條，條件以 or 相連。")
+
+
 def lanes(ctx: Context) -> None:
     for file, root in ctx.roots.items():
         for process in bpmn.processes(root):
@@ -103,4 +125,4 @@ def _people_in_lanes(ctx: Context, file: str, process: Element) -> None:
             ctx.say("lane.missing", file, node, f"{bpmn.label(node)} 不在任何泳道內，不知由誰辦理；請放進角色的泳道。")
 
 
-RULES = (main_process, ids, names, gateways, merges, lanes)
+RULES = (main_process, ids, names, gateways, merges, events, twins, lanes)

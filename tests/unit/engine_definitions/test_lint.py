@@ -75,6 +75,12 @@ CASES: dict[str, tuple[Drawing, str]] = {
                               .node("userTask", "file_case", FORM).flow("file_case", "end")
                               .node("boundaryEvent", "too_late", timer("P1D"), ON_REVIEW).flow("too_late", "file_case"),
                               "merge.implicit"),
+    "condition as an event": (with_task().node("boundaryEvent", "when_ready", "<conditionalEventDefinition><condition>"
+                              "outcome = 1</condition></conditionalEventDefinition>", ON_REVIEW).flow("when_ready", "end"),
+                              "event.conditional"),
+    "cycle that interrupts": (with_task().node("boundaryEvent", "each_day", timer("R3/P1D", "timeCycle"), ON_REVIEW)
+                              .node("endEvent", "told").flow("each_day", "told"), "timer.cycle_place"),
+    "two flows alike": (deciding('outcome = "a"').flow("choose_road", "end", 'outcome = "c"', "again"), "flow.twin"),
     "no lane": (without_lane(), "lane.missing"),
     "no form": (with_task(""), "task.form"),
     "unknown form": (with_task(settings(formKey="demo_case/gone")), "task.form"),
