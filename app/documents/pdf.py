@@ -7,6 +7,7 @@ Nothing but our own fonts (and ``data:`` pictures) can be fetched by a page: no 
 from __future__ import annotations
 
 import io
+from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +38,8 @@ class UnsafeResource(ValueError):
 def engine_name() -> str:
     """``weasyprint`` or ``plutoprint``."""
     try:
-        import weasyprint  # noqa: F401
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):       # it prints advice
+            import weasyprint  # noqa: F401
     except OSError:                              # pango is not installed
         return "plutoprint"
     return "weasyprint"

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 EARLY_S = 5.0          # a child that dies sooner after its start has a fault of its own
-EARLY_DEATHS = 4       # so many in a row and the whole stops
+EARLY_DEATHS = 4       # so many in a row and it is given up
+LONGEST_PAUSE_S = 30
 PR_SET_PDEATHSIG = 1
 
 
@@ -24,6 +25,7 @@ class Child:
     process: subprocess.Popen[bytes]
     started: float
     early_deaths: int = 0
+    rests_until: float | None = None
 
 
 @dataclass(slots=True)
@@ -39,18 +41,29 @@ class Supervisor:
         self.children[name] = child
         return child
 
-    def revive(self) -> list[str]:
-        """Start again what died. Returns their names; raises HopelessChild when one cannot stay alive."""
-        dead = [child for child in self.children.values() if child.process.poll() is not None]
-        for child in dead:
-            is_early = time.monotonic() - child.started < EARLY_S
-            child.early_deaths = child.early_deaths + 1 if is_early else 0
-            if child.early_deaths >= EARLY_DEATHS:
-                raise HopelessChild(child.name, child.process.returncode)
-            time.sleep(min(child.early_deaths, 3))
-            child.process = self._spawn(child.command, child.own_group, ())
-            child.started = time.monotonic()
-        return [child.name for child in dead]
+    def revive(self, *, patient: bool = False) -> list[str]:
+        """Start again what died, after a growing pause when it dies early. Returns the names of those started.
+
+        patient  never give up; else HopelessChild is raised when one cannot stay alive
+        """
+        started = []
+        for child in self.children.values():
+            if child.process.poll() is None:
+                continue
+            if child.rests_until is None:
+                self._note_death(child, patient)
+            if child.rests_until is not None and time.monotonic() >= child.rests_until:
+                child.process = self._spawn(child.command, child.own_group, ())
+                child.started, child.rests_until = time.monotonic(), None
+                started.append(child.name)
+        return started
+
+    def _note_death(self, child: Child, patient: bool) -> None:
+        is_early = time.monotonic() - child.started < EARLY_S
+        child.early_deaths = child.early_deaths + 1 if is_early else 0
+        if child.early_deaths >= EARLY_DEATHS and not patient:
+            raise HopelessChild(child.name, child.process.returncode)
+        child.rests_until = time.monotonic() + min(LONGEST_PAUSE_S, 2**child.early_deaths - 1)
 
     def stop(self, *, grace_s: float = 25) -> None:
         """End all: first those that use the others, at once, then the children with a group of their own."""

@@ -51,7 +51,7 @@ def _serve(config: Config, started: float) -> int:
         supervisor.start("worker", processes.worker())        # last: people wait for the pages
         _announce(config, time.monotonic() - started)
         while not stopping:
-            for name in supervisor.revive():
+            for name in supervisor.revive(patient=True):
                 print(f"{name} 中斷，已重新啟動。", file=sys.stderr, flush=True)
             time.sleep(0.3)
     except HopelessChild as child:

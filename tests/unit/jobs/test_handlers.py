@@ -37,7 +37,7 @@ def case_id(uow: UowFactory) -> int:
 
 def run_all() -> dict[str, str]:
     """Carry out what is due; what became of each kind."""
-    kinds = {job_id: kind for job_id, kind in db.session.execute(select(OutboxJob.id, OutboxJob.kind))}
+    kinds = {row.id: row.kind for row in db.session.execute(select(OutboxJob.id, OutboxJob.kind))}
     db.session.rollback()
     return {kinds[job_id]: entry.run(job_id) for job_id in rounds.relay(clock.now(), limit=50)}
 

@@ -36,24 +36,39 @@ def test_a_child_that_died_is_started_again() -> None:
     child.process.kill()
     child.process.wait()
 
-    assert supervisor.revive() == ["one"]
+    supervisor.revive()
+    child.rests_until = child.rests_until and 0
+    supervisor.revive()
 
     assert child.process.pid != first and is_alive(child.process.pid)
     supervisor.stop()
     assert wait_gone(child.process.pid)
 
 
-def test_a_child_that_cannot_stay_alive_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(time, "sleep", lambda _seconds: None)
+def test_a_child_that_cannot_stay_alive_is_given_up() -> None:
     supervisor = Supervisor({})
     child = supervisor.start("broken", [sys.executable, "-c", "raise SystemExit(3)"])
 
     with pytest.raises(HopelessChild) as caught:
         for _ in range(EARLY_DEATHS):
             child.process.wait()
+            child.rests_until = child.rests_until and 0
+            supervisor.revive()
+            child.rests_until = child.rests_until and 0
             supervisor.revive()
 
     assert caught.value.name == "broken" and caught.value.code == 3
+
+
+def test_a_patient_supervisor_pauses_longer_each_time() -> None:
+    supervisor = Supervisor({})
+    child = supervisor.start("broken", [sys.executable, "-c", "raise SystemExit(3)"])
+    child.process.wait()
+    child.early_deaths = EARLY_DEATHS
+
+    assert supervisor.revive(patient=True) == []
+
+    assert child.rests_until is not None and child.rests_until - time.monotonic() > 20
 
 
 def test_who_serves_the_others_ends_last(tmp_path: Path) -> None:
