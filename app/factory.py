@@ -47,6 +47,7 @@ def build(config: Config | None = None, *, pages: bool = True) -> Flask:
     app.extensions["qiliu"] = config
     files.use_store(files.FileStore(config.files_dir))
     registry.configure(config.registry_url)
+    passwords.give_memory_back()
     passwords.set_cost(passwords.FAST if config.fast_passwords else passwords.STANDARD)
     _connect(app)
     importlib.import_module("app.operations")     # what diagrams call
