@@ -76,6 +76,14 @@ def get_item(session: Session, item_id: str) -> WorkItem:
     return item
 
 
+def get_task(session: Session, item_id: str, user_id: int | None) -> tuple[WorkItem, ProcessInstance, Draft | None]:
+    """A work item with its case and this person's draft, in one statement. Raises NotFound."""
+    found = session.execute(statements.READ_TASK, {"id": item_id, "user_id": -1 if user_id is None else user_id}).one_or_none()
+    if found is None:
+        raise NotFound(item_id=item_id)
+    return found.WorkItem, found.ProcessInstance, found.Draft
+
+
 def open_items(session: Session, *, roles: Collection[str] | None = None,  # noqa: PLR0913 - one argument a filter
                user_id: int | None = None,
                party: str | None = None, package_key: str | None = None, node_id: str | None = None,

@@ -36,6 +36,10 @@ LOCK_ITEM = select(WorkItem).where(WorkItem.id == bindparam("id")).with_for_upda
 
 READ_ITEM = select(WorkItem).where(WorkItem.id == bindparam("id"))
 READ_CASE = select(ProcessInstance).where(ProcessInstance.id == bindparam("id"))
+READ_TASK = (
+    select(WorkItem, ProcessInstance, Draft).join(ProcessInstance, ProcessInstance.id == WorkItem.instance_id)
+    .outerjoin(Draft, (Draft.item_id == WorkItem.id) & (Draft.user_id == bindparam("user_id")))
+    .where(WorkItem.id == bindparam("id")))
 READ_DRAFT = select(Draft).where(Draft.item_id == bindparam("item_id"), Draft.user_id == bindparam("user_id"))
 
 STORE_INSTANCE = update(_instances).where(

@@ -96,12 +96,10 @@ def open_task(session: Session, item_id: str, actor: Actor, now: datetime, *, po
 
     Raises NotFound (foreign, unknown, or without a form), Forbidden
     """
-    item = queries.get_item(session, item_id)
+    item, case, draft = queries.get_task(session, item_id, actor.user_id)
     policy.require(actor, "task.view", item)
-    case = queries.case(session, item.instance_id)
     package = packages.get(session, case.version_id)
     schema = form_of(package, item.form_key)
-    draft = queries.draft(session, item_id, actor.user_id) if actor.user_id is not None else None
     marks = _marks(session, item)
     review = form_of(package, schema.review_of) if schema.review_of else None
     subject, previous = _under_review(session, item, schema.review_of)
