@@ -19,7 +19,8 @@ def test_an_unknown_name_is_a_fault_of_the_template() -> None:
     assert caught.value.file == "templates/pdf/x.html" and caught.value.rule == "document-template"
 
 
-@pytest.mark.parametrize("source", ["{{ ''.__class__.__mro__ }}", "{{ x.__init__.__globals__ }}", "{% for i in y %}{{ y.clear() }}{% endfor %}"])
+@pytest.mark.parametrize("source", [
+    "{{ ''.__class__.__mro__ }}", "{{ x.__init__.__globals__ }}", "{% for i in y %}{{ y.clear() }}{% endfor %}"])
 def test_a_template_cannot_reach_out(source: str) -> None:
     with pytest.raises(DefinitionError):
         sheets.fill(source, {"x": object(), "y": [1]})
