@@ -66,7 +66,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": config.max_upload_mb * megabyte,
         "MAX_FORM_MEMORY_SIZE": 2 * megabyte,
         "MAX_FORM_PARTS": 2000,
-        "SESSION_COOKIE_NAME": "qiliu",
+        "SESSION_COOKIE_NAME": "__Host-qiliu" if config.is_https else "qiliu",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": config.is_https,
@@ -77,6 +77,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "SQLALCHEMY_DATABASE_URI": config.sqlalchemy_url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(config),
         "RATELIMIT_STORAGE_URI": _limiter_storage(config.redis_url),
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1} if config.redis_url else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": bool(config.redis_url),
         "RATELIMIT_HEADERS_ENABLED": False,
         "DEV": config.dev,
@@ -140,7 +141,7 @@ def _guard_requests(app: Flask, config: Config) -> None:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
-        if request.path.startswith("/static/dist/"):
+        if request.path.startswith("/static/dist/") and response.status_code in (200, 304):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
