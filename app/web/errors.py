@@ -15,7 +15,7 @@ from app import audit, clock
 from app.actor import Actor
 from app.audit.tags import Tag
 from app.errors import AppError, Forbidden, NotFound, TooMany
-from app.extensions import db, unit_of_work
+from app.extensions import db, limiter, unit_of_work
 from app.web import session as visits
 from app.web.frame import Frame
 from app.web.guard import readable_path
@@ -72,11 +72,22 @@ _TITLES = {"state.stale": "這筆資料已有變動", "deadline.passed": "期限
 def http_error(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
+    if error.code == 429:
+        return _too_many()
     words = _WORDS.get(error.code or 500, _WORDS[400 if (error.code or 500) < 500 else 500])
     response = page(error.code or 500, words.title, words.text)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
+    return response
+
+
+def _too_many() -> Response:
+    """The rate limit of a route: says when to come back."""
+    limit = limiter.current_limit
+    seconds = max(1, round(limit.reset_at - clock.now().timestamp())) if limit else 60
+    response = page(429, _WORDS[429].title, f"為了保護帳號安全，請在 {max(1, round(seconds / 60))} 分鐘後再試。")
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 
