@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from app import audit
 from app.audit import Tag
@@ -26,6 +26,7 @@ def withdraw(uow: UnitOfWork, instance_id: int, *, command_key: str) -> ProcessI
     instance = lock_instance(uow, instance_id)
     if recall(uow, command_key, WITHDRAW):
         return instance
+    _hold_items(uow, instance_id)
     step = open_step(uow, instance)
     waiting = [task_id for task_id, name in step.before.waits if name == WITHDRAW]
     if not waiting or queries.has_begun(uow.session, instance_id):
@@ -36,6 +37,12 @@ def withdraw(uow: UnitOfWork, instance_id: int, *, command_key: str) -> ProcessI
     audit.record(uow, Tag.CASE_WITHDRAWN, f"case:{instance.id}")
     remember(uow, command_key, WITHDRAW, instance.id, {"instance_id": instance.id})
     return instance
+
+
+def _hold_items(uow: UnitOfWork, instance_id: int) -> None:
+    """Wait for whoever is claiming a task of the case at this moment: a claim locks only its item."""
+    uow.session.execute(select(WorkItem.id).where(WorkItem.instance_id == instance_id, WorkItem.status == OPEN)
+                        .order_by(WorkItem.id).with_for_update(key_share=True))
 
 
 def cancel(uow: UnitOfWork, instance_id: int, reason: str) -> ProcessInstance:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import audit, outbox
 from app.audit import Tag
 from app.engine import messages
-from app.engine.commands.keys import recall, remember
+from app.engine.commands.keys import reserve
 from app.engine.faults import StepFault
 from app.engine.models import RUNNING, BufferedMessage, Subscription, Timer
 from app.engine.step import lock_instance, open_step, save, task_of
@@ -94,8 +94,9 @@ def deliver_message(uow: UnitOfWork, name: str, correlation: str, payload: Mappi
     Raises   InvalidInput (payload)
     Repeat   the same key is one delivery
     """
-    if answer := recall(uow, command_key, "message"):
-        return Delivery(**answer, replayed=True)
+    command, is_first = reserve(uow, command_key, "message")
+    if not is_first:
+        return Delivery(**command.result, replayed=True)
     waiting = uow.session.scalar(
         select(Subscription.instance_id).where(Subscription.name == name, Subscription.correlation == correlation)
         .order_by(Subscription.id).limit(1))
@@ -103,8 +104,8 @@ def deliver_message(uow: UnitOfWork, name: str, correlation: str, payload: Mappi
     if waiting is None or not _deliver(uow, waiting, name, correlation, payload):
         _buffer(uow, name, correlation, payload, command_key, ttl)
         delivery = Delivery(None, buffered=True)
-    remember(uow, command_key, "message", delivery.instance_id,
-             {"instance_id": delivery.instance_id, "buffered": delivery.buffered})
+    command.instance_id = delivery.instance_id
+    command.result = {"instance_id": delivery.instance_id, "buffered": delivery.buffered}
     return delivery
 
 
