@@ -20,7 +20,7 @@ def seed() -> int:
     return int(os.environ.get("QILIU_TEST_SEED") or secrets.randbelow(10**6))
 
 
-def run(module: str, config: Config, note: Note, *, timeout_s: float, **options: int) -> dict[str, Any]:
+def run(module: str, config: Config, note: Note, *, timeout_s: float, **options: object) -> dict[str, Any]:
     """The report of one batch; what is wrong fails the test, what was done is noted in the summary."""
     chosen = seed()
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]

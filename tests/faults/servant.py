@@ -54,6 +54,8 @@ class Servant:
         return answer
 
     def close(self) -> None:
+        """End the idle process. A brother may hold its end of the pipe too, so closing that is not enough."""
+        os.kill(self._pid, signal.SIGKILL)
         self._requests.close()
         self._answers.close()
         os.waitpid(self._pid, 0)
@@ -64,7 +66,6 @@ class Servant:
         if not self._pid:
             os.close(requests_in)
             os.close(answers_out)
-            die_with_parent()
             _live(self._serve, os.fdopen(requests_out), os.fdopen(answers_in, "w"))
         os.close(requests_out)
         os.close(answers_in)
@@ -83,6 +84,7 @@ class Servant:
 def _live(serve: Serve, requests: IO[str], answers: IO[str]) -> None:
     """The child's whole life. Never returns."""
     try:
+        die_with_parent()
         for line in requests:
             request = json.loads(line)
             faults.arm(*request.pop("fault", None) or ("",))
