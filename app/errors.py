@@ -81,7 +81,7 @@ class TooMany(AppError):
 
     def __init__(self, retry_after: int, message: str | None = None, **facts: object) -> None:
         self.retry_after = retry_after
-        super().__init__(message, retry_after=retry_after, **facts)
+        super().__init__(message, **{**facts, "retry_after": retry_after})  # type: ignore[arg-type]
 
 
 class DefinitionError(AppError):
@@ -93,7 +93,7 @@ class DefinitionError(AppError):
     def __init__(self, message: str, *, file: str | None = None, element: str | None = None,
                  rule: str | None = None, **facts: object) -> None:
         self.file, self.element, self.rule = file, element, rule
-        super().__init__(message, file=file, element=element, rule=rule, **facts)
+        super().__init__(message, **{**facts, "file": file, "element": element, "rule": rule})  # type: ignore[arg-type]
 
 
 class ExternalFailure(AppError):
@@ -105,4 +105,4 @@ class ExternalFailure(AppError):
 
     def __init__(self, system: str, message: str | None = None, *, retry: bool = True, **facts: object) -> None:
         self.system, self.retry = system, retry
-        super().__init__(message, system=system, retry=retry, **facts)
+        super().__init__(message, **{**facts, "system": system, "retry": retry})  # type: ignore[arg-type]

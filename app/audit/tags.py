@@ -48,7 +48,8 @@ class Tag(StrEnum):
 
 _TITLES: dict[str, str] = {
     Tag.ACCOUNT_CREATED: "建立帳號", Tag.ACCOUNT_LOGIN: "登入", Tag.ACCOUNT_LOGIN_FAILED: "登入失敗",
-    Tag.ACCOUNT_LOGOUT: "登出", Tag.ACCOUNT_LOCKED: "帳號鎖定", Tag.ACCOUNT_CONSENT: "同意條款", Tag.ACCOUNT_EMAIL: "變更帳號電子郵件",
+    Tag.ACCOUNT_LOGOUT: "登出", Tag.ACCOUNT_LOCKED: "帳號鎖定", Tag.ACCOUNT_CONSENT: "同意條款",
+    Tag.ACCOUNT_EMAIL: "變更帳號電子郵件",
     Tag.PASSWORD_CHANGED: "變更密碼", Tag.RESET_REQUESTED: "申請重設密碼", Tag.RESET_USED: "以連結重設密碼",
     Tag.ORGANISATION_CREATED: "建立組織", Tag.ORGANISATION_OPENED: "啟用組織", Tag.ORGANISATION_CLOSED: "停用組織",
     Tag.ACCESS_DENIED: "拒絕存取", Tag.CASE_STARTED: "案件開始", Tag.CASE_WITHDRAWN: "撤回案件",

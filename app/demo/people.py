@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PASSWORD = "Qiliu-demo-115!"
+PASSWORD = "Qiliu-demo-115!"  # noqa: S105  printed by `make run`, for demo accounts only
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import outbox
 from app.accounts import commands as accounts
-from app.accounts import passwords, queries
+from app.accounts import queries
 from app.accounts.models import User
 from app.actor import SYSTEM, Actor
 from app.demo import companies, people
@@ -79,7 +79,7 @@ class Story:
         commands.fire_timers(self.work(SYSTEM, day), case_id)
 
     def open_item(self, case_id: int, node: str) -> WorkItem:
-        found = self.session.scalar(select(WorkItem).where(
+        found: WorkItem | None = self.session.scalar(select(WorkItem).where(
             WorkItem.instance_id == case_id, WorkItem.node_id == node, WorkItem.status == "open"))
         if found is None:
             raise LookupError(f"case {case_id} does not wait at {node}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy import case as sql_case
@@ -144,7 +144,7 @@ def case(session: Session, which: int | str) -> ProcessInstance:
         found = session.scalar(select(ProcessInstance).where(ProcessInstance.business_key == which))
     if found is None:
         raise NotFound(case=which)
-    return found
+    return cast(ProcessInstance, found)
 
 
 def cases(session: Session, *, party: str | None = None, package_key: str | None = None, status: str | None = None,

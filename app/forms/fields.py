@@ -30,7 +30,7 @@ class Posted(Protocol):
 Typed = str | bool | list[str]
 
 
-class TypedField(Field):  # type: ignore[misc]  # wtforms is untyped
+class TypedField(Field):
     """A field of a schema. ``process`` takes the post when there is one, else the starting value."""
 
     typed: Typed = ""
@@ -256,7 +256,7 @@ FIELD_CLASSES: Mapping[str, type[TypedField]] = {
     **dict.fromkeys(CHOICES, OneOf), **dict.fromkeys(MANY, SomeOf)}
 
 
-class SchemaForm(BaseForm):  # type: ignore[misc]  # wtforms is untyped
+class SchemaForm(BaseForm):
     """The WTForms form of a schema. Keys are looked up, never set as attributes, so that no key can shadow a method."""
 
     facts: Any = None

@@ -72,7 +72,7 @@ def _password(label: str, token: str, *checks: Any, hint: str = "") -> PasswordF
     return PasswordField(label, [Needed(f"請填寫{label}"), *checks], description=hint, render_kw={"autocomplete": token})
 
 
-class SecretsForm(Form):  # type: ignore[misc]  # wtforms is untyped
+class SecretsForm(Form):
     """A small form. ``post`` None shows it empty, or with ``data`` for what is no secret."""
 
     conditional = False

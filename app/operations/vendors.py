@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from app.engine import queries as engine
 from app.engine.catalogue import Context, operation
-from app.errors import ExternalFailure
+from app.errors import ExternalFailure, NotFound
 from app.operations.letters import roc, vendor_of, write_vendor
 from app.procurement.vendors import commands, logic, queries, registry
 
@@ -18,6 +18,8 @@ START = "start_received"
 def acknowledge(ctx: Context) -> None:
     """Tell the company its data arrived, and have the PDF of what it sent made."""
     submission = engine.latest_submission(ctx.session, ctx.instance.id, [START, CORRECT])
+    if submission is None:
+        raise NotFound(case=ctx.instance.id)
     key = f"receipt:{ctx.instance.id}:{submission.id}"
     ctx.outbox("document", key, {
         "template": "templates/pdf/vendor_registration/receipt.html", "instance_id": ctx.instance.id,

@@ -53,7 +53,7 @@ class Login:
         return max(0, self.ends_at - int(now.timestamp()))
 
 
-class Visitor(flask_login.UserMixin):  # type: ignore[misc]
+class Visitor(flask_login.UserMixin):
     """An account as Flask-Login sees it."""
 
     def __init__(self, user: User) -> None:

@@ -8,9 +8,9 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from app.accounts.models import User
 from app.demo.companies import CHENHE, HEGUANG, QINGTIAN
 from app.demo.story import judge
-from app.accounts.models import User
 from app.engine import commands, queries
 from app.engine.models import Event
 from app.errors import Forbidden, InvalidInput, Stale, WrongState
@@ -65,8 +65,10 @@ def test_a_company_unknown_to_the_registry_needs_a_second_person(flow: Flow) -> 
     assert "confirm_waiting" in flow.letters()
 
 
-@pytest.mark.parametrize(("other", "reason"), [({"head_name": "某某某"}, "與商業登記不符"), ({"status": "解散"}, "與商業登記不符")])
-def test_a_company_that_differs_from_the_registry_needs_a_second_person(flow: Flow, other: dict[str, str], reason: str) -> None:
+@pytest.mark.parametrize(("other", "reason"), [
+    ({"head_name": "某某某"}, "與商業登記不符"), ({"status": "解散"}, "與商業登記不符")])
+def test_a_company_that_differs_from_the_registry_needs_a_second_person(flow: Flow, other: dict[str, str],
+                                                                        reason: str) -> None:
     flow.registry_knows(CHENHE, **other)
 
     flow.register(CHENHE)

@@ -27,7 +27,7 @@ def current(session: Session, on: date, *, category: str | None = None, limit: i
 
 def get(session: Session, announcement_id: int, on: date) -> Announcement:
     """One announcement, or NotFound when it does not exist or its window is closed."""
-    found = session.scalar(select(Announcement).where(Announcement.id == announcement_id, _shown(on)))
+    found: Announcement | None = session.scalar(select(Announcement).where(Announcement.id == announcement_id, _shown(on)))
     if found is None:
         raise NotFound(announcement=announcement_id)
     return found

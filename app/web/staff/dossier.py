@@ -56,7 +56,8 @@ def read_dossier(session: Session, page: TaskPage) -> Dossier:
     subject = sent[-1] if sent else None
     files = session.scalars(select(StoredFile).where(StoredFile.instance_id == case.id).order_by(StoredFile.id))
     return Dossier(applicant_of(session, case.party), subject, len(sent), _rows(page.package, subject),
-                   _changes(page.package, sent), list(files), decisions.made(page.package, events)[:1], findings_of(events), events, submissions)
+                   _changes(page.package, sent), list(files), decisions.made(page.package, events)[:1],
+                   findings_of(events), events, submissions)
 
 
 def findings_of(events: list[Event]) -> list[tuple[str, str]]:

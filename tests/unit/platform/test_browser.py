@@ -21,7 +21,8 @@ def test_the_policy_stops_inline_script(live_server: str, new_page: Callable[...
     page = new_page(live_server)
     page.goto("/")
 
-    page.evaluate("() => { const s = document.createElement('script'); s.textContent = 'window.ran = 1'; document.body.append(s) }")
+    page.evaluate("() => { const s = document.createElement('script'); s.textContent = 'window.ran = 1';"
+                  " document.body.append(s) }")
 
     assert page.evaluate("window.ran") is None
     assert any("Content Security Policy" in fault for fault in page.faults)

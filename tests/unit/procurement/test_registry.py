@@ -92,7 +92,8 @@ def test_a_wrong_number_in_the_file_imports_nothing(app: Flask) -> None:
 
 def test_an_account_of_the_office_is_opened_once(app: Flask) -> None:
     runner = app.test_cli_runner()
-    command = ["account", "create", "wang@office.example", "--name", "王小明", "--role", "admin", "--password", "Qiliu-first-admin-1!"]
+    command = ["account", "create", "wang@office.example", "--name", "王小明", "--role", "admin",
+               "--password", "Qiliu-first-admin-1!"]
 
     first, again = runner.invoke(args=command), runner.invoke(args=command)
 
