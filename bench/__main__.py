@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
+import traceback
 from collections.abc import Callable, Collection
 
 from bench import counts, loops, queues, timers, web
-from bench.figures import TARGETS, Figure
+from bench.figures import TARGETS, Figure, missing
 from bench.servers import Sites
 from bench.sizes import FULL, QUICK, Sizes
 
@@ -38,10 +40,18 @@ def run(database_url: str, sizes: Sizes, only: Collection[str]) -> None:
     with sites.stack:
         for measure, metrics in MEASURES:
             wanted = [metric for metric in metrics if metric in only]
-            if wanted:
-                figures = measure(sites, sizes)
-                for metric in wanted:
-                    print(figures[metric].line(db), flush=True)  # noqa: T201
+            figures = _measured(measure, sites, sizes) if wanted else {}
+            for metric in wanted:
+                print(figures[metric].line(db) if metric in figures else missing(metric, db), flush=True)  # noqa: T201
+
+
+def _measured(measure: Measure, sites: Sites, sizes: Sizes) -> dict[str, Figure]:
+    """Nothing when it fails: the others are measured all the same, and the lines say that this one is missing."""
+    try:
+        return measure(sites, sizes)
+    except Exception:  # noqa: BLE001 whatever it is
+        traceback.print_exc()
+        return {}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,6 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="a few calls of each: shows that the bench works, measures nothing")
     parser.add_argument("--only", action="append", choices=sorted(TARGETS), metavar="METRIC", help="this figure; can be repeated")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))       # servers and databases go with us
     only = options.only or TARGETS
     address = os.environ.get("DATABASE_URL", "")
     for url in ["", address] if address.startswith("postgres") else [""]:

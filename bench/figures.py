@@ -73,3 +73,9 @@ class Figure:
             "metric": self.metric, "db": db, "value": round(self.value, 3), "unit": UNITS[self.metric],
             "floor": round(self.floor, 3), "ratio": round(self.ratio, 3), "target": str(TARGETS[self.metric]),
             "ok": self.is_ok})
+
+
+def missing(metric: str, db: str) -> str:
+    """The line of a figure that could not be measured."""
+    return json.dumps({"metric": metric, "db": db, "value": None, "unit": UNITS[metric], "floor": None, "ratio": None,
+                       "target": str(TARGETS[metric]), "ok": False})

@@ -14,8 +14,8 @@ from app.engine.models import OPEN, RUNNING, PackageVersion, ProcessInstance, Wo
 from app.extensions import db, unit_of_work
 from bench import floor
 from bench.figures import Figure
-from bench.load import Phase, alternate
-from bench.servers import Sites
+from bench.load import Phase, alternate, median
+from bench.servers import Site, Sites
 from bench.sizes import Sizes
 from bench.worlds import ROLE, World
 
@@ -24,25 +24,29 @@ ROLES = (ROLE, "approver", "tester", "finance", "seal", "designer", "manager", "
 
 
 def pages(sites: Sites, sizes: Sizes) -> dict[str, Figure]:
-    """Page by page in turn: ours with many, the floor with many, ours with few."""
+    """Page by page in turn: ours with many, the floor with many, ours with few; medians of the rounds."""
     many, few = sites.get("large"), sites.get("small")
     for site, total in ((many, sizes.many), (few, sizes.few)):
         fill(site.world, total)
         floor.fill_queue(site.world.floor_url, total)
-    ours, floors, little = asyncio.run(_read(many, few, sizes.pages))
-    return {"queue_p95_100k": Figure("queue_p95_100k", ours.p95_ms, floors.p95_ms),
-            "queue_ratio_100k_1k": Figure("queue_ratio_100k_1k", ours.p50_ms, little.p50_ms)}
+    rounds = asyncio.run(_read(many, few, sizes))
+    p95 = [median([of_one.p95_ms for of_one in each]) for each in zip(*rounds, strict=True)]
+    p50 = [median([of_one.p50_ms for of_one in each]) for each in zip(*rounds, strict=True)]
+    return {"queue_p95_100k": Figure("queue_p95_100k", p95[0], p95[1]),
+            "queue_ratio_100k_1k": Figure("queue_ratio_100k_1k", p50[0], p50[2])}
 
 
-async def _read(many, few, count: int) -> list[Phase]:
+async def _read(many: Site, few: Site, sizes: Sizes) -> list[list[Phase]]:
+    """Rounds of (ours with many, the floor with many, ours with few)."""
     doors = [await many.product_door().log_in(), many.floor_door(), await few.product_door().log_in()]
     calls = [door.list_tasks for door in doors]
     await alternate(calls, [Phase(), Phase(), Phase()], WARM_UP)
-    phases = [Phase(), Phase(), Phase()]
-    await alternate(calls, phases, count)
+    rounds = [[Phase(), Phase(), Phase()] for _ in range(sizes.page_rounds)]
+    for phases in rounds:
+        await alternate(calls, phases, sizes.pages)
     for door in doors:
         await door.close()
-    return phases
+    return rounds
 
 
 def fill(world: World, total: int) -> None:

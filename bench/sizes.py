@@ -10,7 +10,7 @@ class Sizes:
     """
     cases         cases in turn with one client
     batch, rounds   cases a batch with eight clients, batches
-    pages         queue pages of each server
+    pages, page_rounds   queue pages of each server in a round, rounds
     few, many     open items of the two queues
     aged, all_rounds   loop rounds before the old case is measured, and in all
     rounds_measured    completions of the old and of young cases
@@ -23,7 +23,8 @@ class Sizes:
     cases: int = 300
     batch: int = 60
     rounds: int = 7
-    pages: int = 150
+    pages: int = 60
+    page_rounds: int = 5
     few: int = 1_000
     many: int = 100_000
     aged: int = 500
@@ -36,5 +37,5 @@ class Sizes:
 
 
 FULL = Sizes()
-QUICK = Sizes(cases=3, batch=4, rounds=1, pages=3, few=30, many=300, aged=4, all_rounds=10, rounds_measured=3, waiting=100,
+QUICK = Sizes(cases=3, batch=4, rounds=1, pages=3, page_rounds=1, few=30, many=300, aged=4, all_rounds=10, rounds_measured=3, waiting=100,
               polls=5, fired=6, delayed=3)

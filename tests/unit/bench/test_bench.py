@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from app.config import ROOT
+from bench import __main__ as main
 from bench.figures import TARGETS, UNITS, Figure, Target
 from bench.load import percentile
 from bench.worlds import FOLDER, PROCEDURES
@@ -62,3 +63,14 @@ def test_a_quick_pass_prints_every_metric_once():
     assert {line["db"] for line in lines} == {"sqlite"}
     assert next(line for line in lines if line["metric"] == "commits_per_completion")["ok"]
     assert next(line for line in lines if line["metric"] == "sql_per_completion")["ok"]
+
+
+def test_a_figure_that_fails_has_its_line_and_the_others_are_measured(capsys, monkeypatch):
+    def fails(*_):
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(main, "MEASURES", [(fails, ("rss_web",)), (lambda *_: {"timer_poll_10k": Figure("timer_poll_10k", 1, 1)},
+                                                                    ("timer_poll_10k",))])
+    main.run("", main.QUICK, TARGETS)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["metric"], line["value"], line["ok"]) for line in lines] == [("rss_web", None, False), ("timer_poll_10k", 1, True)]
