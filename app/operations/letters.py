@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from app import notify
 from app.accounts import queries as accounts
 from app.clock import taipei
 from app.engine.catalogue import Context
 from app.notify import Recipient
+from app.notify.render import roc_date
 from app.procurement.vendors import queries as vendors
 from app.procurement.vendors.models import Vendor
 
@@ -22,6 +23,11 @@ def roc(instant: datetime) -> str:
     """115年5月19日 16:20, as letters write it."""
     local = taipei(instant)
     return f"{local.year - 1911}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def until(day: date) -> str:
+    """A deadline in a letter: the end of office hours of that day, as timers and tasks have it."""
+    return f"{roc_date(day)} 17:00"
 
 
 def facts(ctx: Context, vendor: Vendor) -> dict[str, object]:

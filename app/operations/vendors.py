@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from app.engine import queries as engine
 from app.engine.catalogue import Context, operation
 from app.errors import ExternalFailure, NotFound
-from app.operations.letters import roc, vendor_of, write_vendor
+from app.clock import taipei_date
+from app.operations.letters import until, vendor_of, write_vendor
 from app.procurement.vendors import commands, logic, queries, registry
 
 REVIEW, CONFIRM, CORRECT = "review_registration", "confirm_registration", "correct_registration"
@@ -53,17 +54,19 @@ def check_registry(ctx: Context) -> dict[str, object]:
     raise AssertionError("unreachable")
 
 
-@operation("vendor.request_correction", title="請廠商修改")
-def request_correction(ctx: Context) -> None:
+@operation("vendor.request_correction", title="請廠商修改", reads={"days": "期限（天）"}, writes=("answer_by",))
+def request_correction(ctx: Context, days: int) -> dict[str, str]:
+    """Ask for corrections. ``answer_by`` is the one deadline: of the letter, the task and the timer (17:00 that day)."""
     commands.request_correction(ctx, vendor_of(ctx))
-    review = ctx.values(REVIEW)
+    review, answer_by = ctx.values(REVIEW), taipei_date(ctx.now) + timedelta(days=days)
     write_vendor(ctx, "vendor_registration/correction", marks=review.get("marks", []),
-                 opinion=review.get("opinion"), due=roc(ctx.now + timedelta(days=30)))
+                 opinion=review.get("opinion"), due=until(answer_by))
+    return {"answer_by": answer_by.isoformat()}
 
 
-@operation("vendor.remind", title="提醒廠商修改")
-def remind(ctx: Context) -> None:
-    write_vendor(ctx, "vendor_registration/reminder", due=roc(ctx.now + timedelta(days=23)))
+@operation("vendor.remind", title="提醒廠商修改", reads={"answer_by": "回覆期限"})
+def remind(ctx: Context, answer_by: str) -> None:
+    write_vendor(ctx, "vendor_registration/reminder", due=until(date.fromisoformat(answer_by)))
 
 
 @operation("vendor.apply_correction", title="更新註冊資料")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -15,6 +15,7 @@ from app.engine import commands, queries
 from app.engine.models import Event
 from app.errors import Forbidden, InvalidInput, Stale, WrongState
 from app.extensions import db, unit_of_work
+from app.notify.models import Message
 from tests.flows.driver import Flow
 
 REVIEW, CORRECT, CONFIRM = "review_registration", "correct_registration", "confirm_registration"
@@ -105,6 +106,7 @@ def test_the_approver_can_send_a_case_back_to_review(flow: Flow) -> None:
     flow.office_sends(CONFIRM, approver, {"agree": "return", "reason": "請補查核依據。"})
 
     assert flow.waits_at() == [REVIEW]
+    assert flow.letters()[-1] == "review_returned"
 
 
 def test_a_company_corrects_and_is_reviewed_again(flow: Flow) -> None:
@@ -131,12 +133,37 @@ def test_a_company_that_does_not_answer_is_reminded_and_then_closed(flow: Flow) 
     assert "reminder" not in flow.letters()
     flow.days(0.2)
     assert flow.letters()[-1] == "reminder" and flow.waits_at() == [CORRECT]
-    flow.days(22.8)
+    flow.days(23.2)                                               # 115年6月18日 16:24
     assert flow.case.status == "running"
-    flow.days(0.2)
+    flow.days(0.1)                                                # 18:48
 
     assert (flow.case.status, flow.case.phase, flow.vendor.state) == ("done", "逾期結案", "逾期結案")
     assert flow.letters()[-1] == "expired" and flow.letters().count("reminder") == 1
+
+
+def test_letter_task_and_timer_name_the_same_deadline(flow: Flow) -> None:
+    flow.register(CHENHE)
+    flow.office_sends(REVIEW, flow.staff("reviewer"), judge("correct", ADDRESS))
+
+    due = flow.open_item(CORRECT).due_at
+    [expiry] = [timer.due_at for timer in queries.timers(db.session(), flow.case_id) if timer.node_id == "correction_expired"]
+    letter = db.session.query(Message).filter_by(template="vendor_registration/correction").one().body
+
+    assert due == expiry == datetime(2026, 6, 18, 9, 0, tzinfo=UTC)
+    assert "115年6月18日 17:00" in letter
+
+
+def test_a_deadline_that_is_moved_moves_the_task_with_it(flow: Flow) -> None:
+    flow.register(CHENHE)
+    flow.office_sends(REVIEW, flow.staff("reviewer"), judge("correct", ADDRESS))
+    [timer] = [t for t in queries.timers(db.session(), flow.case_id) if t.node_id == "correction_expired"]
+    later = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
+
+    with unit_of_work(flow.staff("manager"), now=flow.now) as uow:
+        commands.reschedule_timer(uow, timer.id, later)
+
+    db.session.rollback()
+    assert flow.open_item(CORRECT).due_at == later
 
 
 def test_a_company_is_rejected_with_the_reason(flow: Flow) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app import audit, outbox
@@ -15,8 +15,8 @@ from app.audit import Tag
 from app.engine import messages
 from app.engine.commands.keys import reserve
 from app.engine.faults import StepFault
-from app.engine.models import RUNNING, BufferedMessage, Subscription, Timer
-from app.engine.step import lock_instance, open_step, save, task_of
+from app.engine.models import OPEN, RUNNING, BufferedMessage, Subscription, Timer, WorkItem
+from app.engine.step import Step, lock_instance, open_step, save, task_of
 from app.engine.timers import due_of, set_due
 from app.errors import InvalidInput, NotFound, Stale
 from app.extensions import UnitOfWork
@@ -75,6 +75,7 @@ def reschedule_timer(uow: UnitOfWork, timer_id: int, due_at: datetime) -> Timer:
     if before is None:
         raise Stale(timer_id=timer_id)
     set_due(task, due_at)
+    _move_deadline(step, timer.node_id, before, due_at)
     change = {"from": before.isoformat(), "to": due_at.isoformat()}
     step.event("timer.rescheduled", node_id=timer.node_id, name=timer.name, task_id=timer.task_id, data=change)
     task_id = timer.task_id
@@ -83,6 +84,16 @@ def reschedule_timer(uow: UnitOfWork, timer_id: int, due_at: datetime) -> Timer:
     audit.record(uow, Tag.TIMER_RESCHEDULED, f"case:{step.instance.id}", before={"due_at": change["from"]},
                  after={"due_at": change["to"]})
     return uow.session.scalar(select(Timer).where(Timer.task_id == task_id)) or timer
+
+
+def _move_deadline(step: Step, node_id: str, before: datetime, due_at: datetime) -> None:
+    """Where a timer ends a task at the task's own deadline, the two move together."""
+    host = step.package.manifest["nodes"].get(node_id, {}).get("attached_to")
+    if host:
+        step.session.execute(
+            update(WorkItem).where(WorkItem.instance_id == step.instance.id, WorkItem.node_id == host, WorkItem.status == OPEN,
+                                   WorkItem.due_at == before)
+            .values(due_at=due_at, sort_at=due_at).execution_options(synchronize_session=False))
 
 
 def deliver_message(uow: UnitOfWork, name: str, correlation: str, payload: Mapping[str, Any], *, command_key: str,

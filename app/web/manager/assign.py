@@ -12,11 +12,11 @@ from app.accounts import policy
 from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.accounts.roles import ROLES
-from app.engine import commands
 from app.engine.commands.work import check_separation
 from app.engine.models import OPEN, WorkItem
 from app.errors import Forbidden, InvalidInput, Stale, WrongState
 from app.extensions import UnitOfWork, unit_of_work
+from app.operations import cases
 from app.web import session as visits
 from app.web.asked import row_id
 from app.web.guard import guard
@@ -54,7 +54,7 @@ def _assign(uow: UnitOfWork, item_ids: list[str], to: str) -> str:
         _check(item)
         if person:
             _check_person(uow, item, person)
-    done = commands.assign(uow, [item.id for item in items], person and person.id, person and person.name)
+    done = cases.assign(uow, [item.id for item in items], person)
     return f"已將 {done} 件改派給 {person.name}。" if person else f"已將 {done} 件放回待領。"
 
 
