@@ -37,5 +37,5 @@ class Sizes:
 
 
 FULL = Sizes()
-QUICK = Sizes(cases=3, batch=4, rounds=1, pages=3, page_rounds=1, few=30, many=300, aged=4, all_rounds=10, rounds_measured=3, waiting=100,
-              polls=5, fired=6, delayed=3)
+QUICK = Sizes(cases=3, batch=4, rounds=1, pages=3, page_rounds=1, few=30, many=300, aged=4, all_rounds=10, rounds_measured=3,
+              waiting=100, polls=5, fired=6, delayed=3)
