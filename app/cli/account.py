@@ -11,6 +11,7 @@ from app.accounts.roles import ROLES, STAFF_ROLES
 from app.actor import SYSTEM
 from app.errors import InvalidInput
 from app.extensions import unit_of_work
+from app.forms.rules import clean_email, is_email
 
 group = AppGroup("account", help="開立辦公室人員的帳號。")
 
@@ -28,6 +29,9 @@ def create_command(email: str, name: str, title: str | None, roles: tuple[str, .
 
     例：flask account create wang@office.example --name 王小明 --role admin
     """
+    email = clean_email(email)
+    if not is_email(email):
+        raise click.ClickException(f"{email} 不是能寄到的電子郵件。")
     try:
         passwords.check_strength(password, email=email)
     except InvalidInput as refusal:

@@ -97,11 +97,11 @@ def _postcode(value: str, facts: Facts) -> str | None:
 
 
 _EMAIL_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_EMAIL_LABEL = re.compile(r"[A-Za-z0-9\u0080-\uffff]([A-Za-z0-9\u0080-\uffff-]*[A-Za-z0-9\u0080-\uffff])?")
+_EMAIL_LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
 
 
 def is_email(text: str) -> bool:
-    """Whether a mail address has a sound form: one ``@``, dotted domain, lengths of RFC 5321."""
+    """Whether a mail address can be mailed: one ``@``, dotted ASCII domain, lengths of RFC 5321."""
     local, at, domain = text.rpartition("@")
     if not at or len(text) > 254 or len(local) > 64 or not _EMAIL_LOCAL.fullmatch(local):
         return False
@@ -110,13 +110,26 @@ def is_email(text: str) -> bool:
 
 
 def _email(value: str, _facts: Facts) -> str | None:
-    return None if is_email(value) else "電子郵件格式如 name@example.com"
+    if is_email(value):
+        return None
+    return "電子郵件格式如 name@example.com" if value.isascii() else "電子郵件只能有英文字母、數字和符號，如 name@example.com"
 
 
-def _clean_email(text: str) -> str:
-    """Full-width signs made plain, the domain in lower case. A space inside stays, and is refused."""
+def clean_email(text: str) -> str:
+    """Full-width signs made plain, the domain in lower case and ASCII. A space inside stays, and is refused."""
     local, at, domain = unicodedata.normalize("NFKC", text).strip().rpartition("@")
-    return f"{local}{at}{domain.lower()}"
+    return f"{local}{at}{_ascii_domain(domain.lower())}"
+
+
+def _ascii_domain(domain: str) -> str:
+    """``例子.tw`` → ``xn--fsqu00a.tw``; as it was when that would be another domain (``faß.de`` is not ``fass.de``)."""
+    if domain.isascii() or len(domain) > 254:
+        return domain
+    try:
+        plain = domain.encode("idna")
+        return plain.decode("ascii") if plain.decode("idna") == domain else domain
+    except UnicodeError:
+        return domain
 
 
 def _any_phone(value: str, _facts: Facts) -> str | None:
@@ -157,6 +170,6 @@ RULES: dict[str, Rule] = {rule.name: rule for rule in _RULES}
 
 #: form-js ``validate.validationType`` → the same machinery.
 VALIDATION_TYPES: dict[str, Rule] = {
-    "email": Rule("email", "電子郵件", _email, _clean_email, {"type": "email", "spellcheck": "false"}, "l"),
+    "email": Rule("email", "電子郵件", _email, clean_email, {"type": "email", "spellcheck": "false"}, "l"),
     "phone": Rule("phone", "電話", _any_phone, narrow, {"type": "tel"}, "m"),
 }

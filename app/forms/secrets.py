@@ -6,7 +6,6 @@ They answer the same questions as a bound schema (``validate``, ``values``, ``er
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from wtforms import BooleanField, Form, PasswordField, StringField
@@ -15,7 +14,7 @@ from wtforms.validators import StopValidation
 from app.forms.binding import ErrorLine
 from app.forms.fields import Posted
 from app.forms.nodes import Node
-from app.forms.rules import PASSWORD_LONGEST, PASSWORD_TEXT, is_email, password_problem
+from app.forms.rules import PASSWORD_LONGEST, PASSWORD_TEXT, clean_email, is_email, password_problem
 from app.forms.texts import clean
 
 CONSENT_LABEL = "我已閱讀並同意「蒐集個人資料告知事項暨個人資料提供同意書」"
@@ -57,9 +56,9 @@ class Same:
 
 
 def _account(value: str | None) -> str:
-    """Full-width signs made plain, spaces at the ends taken off."""
+    """Written as registration keeps it: full-width signs made plain, an address' domain in ASCII."""
     text = clean(value or "").strip()
-    return unicodedata.normalize("NFKC", text) if len(text) <= 1000 else text
+    return clean_email(text) if len(text) <= 1000 else text
 
 
 def _account_field(label: str, message: str, *checks: Any, **attrs: str) -> StringField:

@@ -58,6 +58,12 @@ def test_a_callers_answer_stands_beside_its_field() -> None:
     assert drawn(form).get_element_by_id("f-account").get("aria-describedby") == "f-account-e f-account-h"
 
 
+def test_an_account_is_written_as_registration_keeps_it() -> None:
+    form = secrets.LoginForm(post(account="user@例子.tw", password="x"))
+
+    assert form.values["account"] == "user@xn--fsqu00a.tw"
+
+
 def test_reset_wants_a_sound_address() -> None:
     assert not secrets.ResetRequestForm(post(email="nobody")).validate()
     assert secrets.ResetRequestForm(post(email="a@b.tw")).validate()

@@ -184,10 +184,23 @@ def test_options_may_come_from_the_data_or_from_feel() -> None:
         ("a" * 65 + "@b.tw", False),
         ("a@b.tw, c@d.tw", False),
         ("x" * 1_000_000 + "@b.tw", False),
+        ("王@b.tw", False),
+        ("a@例子.tw", True),
+        ("a@faß.de", False),
+        ("a@" + "例" * 1_000_000 + ".tw", False),
     ],
 )
 def test_mail_addresses(typed: str, right: bool) -> None:
     assert (one(component("textfield", "mail", "電子郵件", validate={"validationType": "email"}), typed) is None) is right
+
+
+def test_a_domain_is_kept_as_mail_servers_know_it() -> None:
+    form = schema(component("textfield", "mail", "電子郵件", validate={"validationType": "email"}))
+
+    bound = forms.bind(form, {}, post=post(mail="user@例子.tw"))
+
+    assert bound.validate()
+    assert bound.values == {"mail": "user@xn--fsqu00a.tw"}
 
 
 def test_phone_type_is_lenient() -> None:
