@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import extensions, files
 from app.accounts import passwords
 from app.config import ROOT, Config
+from app.faults import fault_point
 from app.procurement.vendors import registry
 
 TABLES = (
@@ -87,7 +88,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
 
 def _engine_options(config: Config) -> dict[str, object]:
     """One connection a thread, and two to spare; a connection the server dropped is replaced unseen."""
-    return {"pool_pre_ping": True, "pool_size": config.web_threads + 2, "max_overflow": 4, "pool_timeout": 20}
+    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": config.web_threads + 2, "max_overflow": 4, "pool_timeout": 20}
 
 
 def _limiter_storage(redis_url: str) -> str:
@@ -143,6 +144,8 @@ def _guard_requests(app: Flask, config: Config) -> None:
         response.headers.setdefault("Cache-Control", "no-store")
         if request.path.startswith("/static/dist/") and response.status_code in (200, 304):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        if request.method not in SAFE_METHODS:
+            fault_point("web.before_response")
         return response
 
 

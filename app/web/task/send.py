@@ -10,7 +10,6 @@ from app import clock, files, forms
 from app.engine.models import DONE
 from app.errors import InvalidInput, NotFound, Stale
 from app.extensions import db, unit_of_work
-from app.faults import fault_point
 from app.files.models import StoredFile
 from app.web import session as visits
 from app.web import taskflow
@@ -45,7 +44,6 @@ def send(item_id: str) -> ResponseReturnValue:
     if isinstance(done, taskflow.TaskPage):
         flash("內容在另一個分頁改過，還沒有送出。請再檢查一次。", "act")
         return to(url_for("task.check", item_id=item_id), 303)
-    fault_point("web.before_response")
     return to(url_for("task.receipt", item_id=item_id), 303)
 
 
