@@ -20,6 +20,7 @@ from app.engine.models import OPEN, Command, Incident, ProcessInstance, Timer, W
 from app.errors import AppError, InvalidInput
 from app.extensions import UnitOfWork, db, unit_of_work
 from app.jobs import entry, rounds
+from app.operations import cases
 from app.operations.registration import start_again, start_registration
 from app.outbox.models import OutboxJob
 from app.procurement.vendors import commands as vendors
@@ -165,7 +166,8 @@ def withdraw(user: int, case: int, key: str) -> int:
 @door
 def cancel(user: int, case: int) -> int:
     with _work(user) as uow:
-        return commands.cancel(uow, case, "資料重複").id
+        cases.cancel(uow, uow.session.get_one(ProcessInstance, case), "資料重複")
+    return case
 
 
 @door

@@ -14,7 +14,7 @@ POINTS = {"engine.before_lock", "engine.after_restore", "engine.after_step", "uo
 @pytest.mark.both_databases
 @pytest.mark.parametrize("part", [1, 2])
 def test_nothing_is_lost_or_doubled_when_processes_are_killed(config: Config, part: int, record_property: batch.Note) -> None:
-    report = batch.run("runner", config, record_property, timeout_s=600, cases=77)
+    report = batch.run("runner", config, record_property, timeout_s=900, cases=77, kill=0.25)
 
     assert report["cases"] == 77 and report["killed_cases"] >= 75
     assert set(report["at"]) >= POINTS

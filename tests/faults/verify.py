@@ -143,6 +143,9 @@ class Verdict:
         office = {role: self.rows(UserRole.user_id, UserRole.role == role) for role in ("reviewer", "approver")}
         cases = {case.id: case for case in self.rows(ProcessInstance)}
         for event in self._all_events():
+            if event.kind == "case.cancelled":
+                people = owners[int(cases[event.instance_id].subject[7:])]
+                wanted.update(f"cancelled:{event.instance_id}:{user}" for user in people)
             if event.kind != "step.completed":
                 continue
             if event.node_id in VENDOR_LETTERS:

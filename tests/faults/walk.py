@@ -207,7 +207,7 @@ class Teller:
         self.now += timedelta(seconds=self.rng.choice((2, 40, LEASE_S)))
 
     def _after_the_end(self, life: Life, seen: dict[str, Any]) -> None:
-        is_open = seen["vendor"] in ("駁回", "逾期結案", "撤回") and len(life.cases) == 1
+        is_open = seen["vendor"] in ("駁回", "逾期結案", "撤回", "取消") and len(life.cases) == 1
         if not is_open or self.rng.random() < 0.6:
             life.is_over = True
             return
