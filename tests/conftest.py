@@ -5,8 +5,6 @@ A test that needs a row builds it through the public doors of a room; nothing is
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 import shutil
 import threading
@@ -25,7 +23,7 @@ from app.actor import SYSTEM, Actor
 from app.config import ROOT, Config
 from app.extensions import UnitOfWork, db, unit_of_work
 from app.factory import load_models
-from tests.support import services
+from tests.support import bpmn_coverage, services
 
 DATABASES = ("sqlite", "postgresql")
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
@@ -50,15 +48,22 @@ def pytest_report_header() -> str:
     return f"services: postgresql {postgresql}; chromium {chromium}; required: {','.join(services.REQUIRED) or 'none'}"
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A whole run fails where a shipped diagram has a node or flow that no test walked."""
+    config = session.config
+    is_whole = config.args_source is config.ArgsSource.TESTPATHS and not config.option.keyword
+    if is_whole and not hasattr(config, "workerinput") and bpmn_coverage.missing() and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """What tests noted (``record_property("note", …)``: seeds, counts), and the nodes and flows that they walked."""
     for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
         for name, value in report.user_properties:
             if name == "note":
                 terminalreporter.write_line(value)
-    if importlib.util.find_spec("tests.support.bpmn_coverage"):
-        for line in importlib.import_module("tests.support.bpmn_coverage").lines():
-            terminalreporter.write_line(line)
+    for line in bpmn_coverage.lines():
+        terminalreporter.write_line(line)
 
 
 # ---- databases

@@ -53,9 +53,9 @@ def walked() -> dict[str, set[str]]:
 
 
 def missing() -> dict[str, set[str]]:
-    """What no test walked, of the packages that any test walked at all."""
+    """Package → what no test walked."""
     seen = walked()
-    return {package: left for package, ids in shipped().items() if package in seen and (left := ids - seen[package])}
+    return {package: left for package, ids in shipped().items() if (left := ids - seen.get(package, set()))}
 
 
 def lines() -> list[str]:
