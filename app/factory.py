@@ -87,8 +87,9 @@ def _flask_settings(config: Config) -> dict[str, object]:
 
 
 def _engine_options(config: Config) -> dict[str, object]:
-    """One connection a thread, and two to spare; a connection the server dropped is replaced unseen."""
-    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": config.web_threads + 2, "max_overflow": 4, "pool_timeout": 20}
+    """One connection a thread, and two to spare; one the server dropped is replaced unseen; no values in error texts."""
+    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": config.web_threads + 2, "max_overflow": 4,
+            "pool_timeout": 20}
 
 
 def _limiter_storage(redis_url: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from app.clock import taipei_date
 from app.engine import queries as engine
 from app.engine.catalogue import Context, operation
 from app.errors import ExternalFailure, NotFound
-from app.clock import taipei_date
 from app.operations.letters import until, vendor_of, write_vendor
 from app.procurement.vendors import commands, logic, queries, registry
 
