@@ -48,12 +48,18 @@ def expired(story: Story) -> None:
     case, _ = story.register(c.SHANLAN, 10)
     story.send(case, REVIEW, story.person(p.REVIEWER_2), judge("correct", ADDRESS), 12)
     story.wait(case, 19.1)
-    story.wait(case, 42.1)
+    story.wait(case, 43.1)
 
 
 def withdrawn(story: Story) -> None:
     case, contact = story.register(c.MUYUN, 40)
     story.withdraw(case, contact, 40.1)
+
+
+def cancelled(story: Story) -> None:
+    """The office stopped the case: the company had sent another one's papers."""
+    case, _ = story.register(c.TIANQIAO, 44)
+    story.cancel(case, story.person(p.MANAGER), "誤送他公司資料，經電話確認取消。", 45)
 
 
 def being_corrected(story: Story) -> None:
@@ -88,6 +94,6 @@ def waiting_in_the_pool(story: Story) -> None:
 CASES: list[Callable[[Story], None]] = [
     *(partial(approved, company=company, day=2 + 3 * i, reviewer=(p.REVIEWER, p.REVIEWER_2, p.REVIEWER_3)[i % 3])
       for i, company in enumerate(c.PUBLISHERS)),
-    corrected_then_approved, confirmed_by_a_second_person, rejected, expired, withdrawn, being_corrected,
+    corrected_then_approved, confirmed_by_a_second_person, rejected, expired, withdrawn, cancelled, being_corrected,
     waits_for_confirmation, reviewed_again, claimed, waiting_in_the_pool,
 ]

@@ -23,6 +23,7 @@ from app.engine import catalogue, commands, packages
 from app.engine.catalogue import Context
 from app.engine.models import ProcessInstance, WorkItem
 from app.extensions import UnitOfWork
+from app.operations import cases
 from app.operations.registration import start_registration
 from app.outbox.models import OutboxJob
 from app.procurement.vendors import commands as vendors
@@ -73,6 +74,9 @@ class Story:
 
     def withdraw(self, case_id: int, who: Actor, day: float) -> None:
         commands.withdraw(self.work(who, day), case_id, command_key=f"demo:withdraw:{case_id}")
+
+    def cancel(self, case_id: int, who: Actor, reason: str, day: float) -> None:
+        cases.cancel(self.work(who, day), self.session.get_one(ProcessInstance, case_id), reason)
 
     def wait(self, case_id: int, day: float) -> None:
         """Let what is due by then happen."""
@@ -125,7 +129,8 @@ def create_staff(work: UnitOfWork, password_hash: str) -> dict[str, Actor]:
 def fill_registry(session: Session) -> None:
     """What the business registry knows: all companies but one; one has another head, one is dissolved."""
     known = [*companies.PUBLISHERS, companies.CHENHE, companies.HANCHUAN, companies.YUANLING, companies.HEGUANG,
-             companies.QINGTIAN, companies.CHENGSHI, companies.MUYUN, companies.LANHAI, companies.SHANLAN]
+             companies.QINGTIAN, companies.CHENGSHI, companies.MUYUN, companies.LANHAI, companies.SHANLAN,
+             companies.TIANQIAO]
     for company in known:
         head = "游志宏" if company is companies.HEGUANG else company.head
         status = "解散" if company is companies.LANHAI else "核准設立"
