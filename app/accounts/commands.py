@@ -23,7 +23,7 @@ from app.errors import InvalidInput
 from app.extensions import Work, db, release, unit_of_work
 
 __all__ = ["actor_of", "authenticate", "change_email", "change_password", "create_organisation", "create_user", "record_consent",
-           "record_logout", "request_reset", "reset_password", "set_organisation_active", "visitor"]
+           "record_logout", "rename", "request_reset", "reset_password", "set_organisation_active", "visitor"]
 
 LOGIN_REFUSED = "電子郵件或密碼不正確，或帳號已鎖定"
 WRONG_OLD = "目前的密碼不正確，或帳號已鎖定"
@@ -72,10 +72,23 @@ def set_organisation_active(work: Work, organisation_id: int, is_active: bool) -
 
 
 def change_email(work: Work, user: User, email: str) -> None:
-    """Change the address a person signs in with. The caller has looked whether it is free; the database holds it."""
+    """Change the address a person signs in with; both addresses are told, open reset links are void.
+
+    Raises   sqlalchemy IntegrityError when the address has an account: the caller's form names the field
+    """
     before, user.email = user.email, email.strip().lower()
+    if user.email == before:
+        return
     work.session.flush()
+    resets.void_links(work, user)
+    resets.tell_new_address(work, user, before)
     audit.record(work, Tag.ACCOUNT_EMAIL, attempts.subject(user), before={"email": before}, after={"email": user.email})
+
+
+def rename(work: Work, user: User, *, name: str, title: str | None) -> None:
+    """Change how a person is called; the caller's own record says why."""
+    user.name, user.title = name, title
+    work.session.flush()
 
 
 def record_consent(work: Work, user: User, document: str, version: str) -> Consent:

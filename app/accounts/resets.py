@@ -14,6 +14,7 @@ from app.accounts.models import PasswordReset, User
 from app.audit.tags import Tag
 from app.errors import NotFound, Stale
 from app.extensions import Work
+from app.notify import Recipient
 from app.notify.render import render
 
 LINK_TIME = timedelta(minutes=60)
@@ -31,12 +32,12 @@ def request_reset(work: Work, email: str, *, path: str = RESET_PATH) -> None:
     user = queries.find_user(work.session, email)
     user = user if user and user.is_active and "@" in email else None
     token = secrets.token_urlsafe(32)
-    already = _links_of(work, user)
-    _void_links(work, user)
-    if user is None or already >= MAX_LINKS:
+    served = user if _links_of(work, user) < MAX_LINKS else None
+    void_links(work, served)                 # never without a new one: asking often takes nobody's link away
+    if served is None:
         _render_for_nobody()
     else:
-        _mail_link(work, user, token, path)
+        _mail_link(work, served, token, path)
     audit.record(work, Tag.RESET_REQUESTED, f"user:{user.id}" if user else "user:unknown")
 
 
@@ -68,7 +69,7 @@ def _unchanged(work: Work, facts: queries.PasswordFacts) -> User:
 
 def _set_and_tell(work: Work, user: User, password_hash: str) -> None:
     attempts.set_password(work, user, password_hash)
-    _void_links(work, user)
+    void_links(work, user)
     audit.record(work, Tag.PASSWORD_CHANGED, f"user:{user.id}", actor=queries.actor_of(user, work.actor.address))
     name = "accounts/password_changed.txt"
     notify.send(work.session, _source(name), template=name, to=queries.recipient(user), now=work.now,
@@ -97,9 +98,19 @@ def _links_of(work: Work, user: User | None) -> int:
     return work.session.scalar(query) or 0
 
 
-def _void_links(work: Work, user: User | None) -> None:
+def void_links(work: Work, user: User | None) -> None:
+    """Reset links that were mailed to the account open nothing any more."""
     work.session.execute(update(PasswordReset).where(
         PasswordReset.user_id == (user.id if user else 0), PasswordReset.used_at.is_(None)).values(used_at=work.now))
+
+
+def tell_new_address(work: Work, user: User, before: str) -> None:
+    """Tell the old address and the new one that the account is reached by the new one."""
+    name = "accounts/email_changed.txt"
+    context = {"before": before, "after": user.email, "at": work.now}
+    for to, side in ((Recipient(before, user.name), "before"), (queries.recipient(user), "after")):
+        notify.send(work.session, _source(name), template=name, to=to, context=context, now=work.now,
+                    key=f"email-changed:{user.id}:{work.now.timestamp()}:{side}")
 
 
 def _source(name: str) -> str:

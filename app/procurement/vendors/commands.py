@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -41,15 +42,28 @@ def register(work: Work, values: Mapping[str, object], *, password_hash: str, co
     data = logic.vendor_data(values)
     if queries.find_organisation(work.session, data["tax_id"]) is not None:
         raise InvalidInput({"tax_id": [KNOWN_TAX_ID]})
-    try:
-        with work.session.begin_nested():
-            registration = _create(work, data, password_hash)
-    except IntegrityError as error:                       # the same company from another window, just now
-        taken = "tax_id" if "tax_id" in str(error.orig) else "contact_email"
-        raise InvalidInput({taken: [KNOWN_TAX_ID if taken == "tax_id" else KNOWN_EMAIL]}) from error
+    with _once(work):
+        registration = _create(work, data, password_hash)
     accounts.record_consent(work, registration.user, DOCUMENT, consent_version)
     audit.record(work, "vendor:registered", _subject(registration.vendor), after=data)
     return registration
+
+
+@contextmanager
+def _once(work: Work) -> Iterator[None]:
+    """Writes that another window may have made just now. Raises InvalidInput(tax_id | contact_email) for what it took."""
+    try:
+        with work.session.begin_nested():
+            yield
+    except IntegrityError as error:
+        # PostgreSQL names the constraint, SQLite the column; the rest of a message holds what was typed.
+        constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+        known = (constraint or str(error.orig).replace(".", "_")).endswith
+        if known(("organisations_tax_id", "vendors_tax_id")):
+            raise InvalidInput({"tax_id": [KNOWN_TAX_ID]}) from error
+        if known("users_email"):
+            raise InvalidInput({"contact_email": [KNOWN_EMAIL]}) from error
+        raise
 
 
 def _create(work: Work, data: dict[str, str], password_hash: str) -> Registration:
@@ -64,16 +78,21 @@ def _create(work: Work, data: dict[str, str], password_hash: str) -> Registratio
 
 
 def apply_correction(work: Work, vendor: Vendor, values: Mapping[str, object]) -> None:
-    """Take over corrected company data; the registration is under review again."""
-    _update(work, vendor, values, "vendor:data:changed")
+    """Take over corrected company data; the registration is under review again.
+
+    Raises  InvalidInput(tax_id | contact_email) when another company has either; also ``reapply``
+    """
+    with _once(work):
+        _update(work, vendor, values, "vendor:data:changed")
 
 
 def reapply(work: Work, vendor: Vendor, values: Mapping[str, object]) -> None:
     """A company whose registration ended without approval applies again with the same account. Raises WrongState."""
     work.session.execute(select(Vendor.id).where(Vendor.id == vendor.id).with_for_update(key_share=True))
     work.session.refresh(vendor)                          # another window may have done it just now
-    vendor.decided_at = vendor.decision_reason = None
-    _update(work, vendor, values, "vendor:reapplied")
+    with _once(work):
+        vendor.decided_at = vendor.decision_reason = None
+        _update(work, vendor, values, "vendor:reapplied")
 
 
 def request_correction(work: Work, vendor: Vendor) -> None:
@@ -119,8 +138,8 @@ def _update(work: Work, vendor: Vendor, values: Mapping[str, object], action: st
     before = {key: getattr(vendor, key) for key in data if getattr(vendor, key) != data[key]}
     if "tax_id" in before and queries.find_organisation(work.session, data["tax_id"]) is not None:
         raise InvalidInput({"tax_id": [KNOWN_TAX_ID]})
-    if "contact_email" in before:
-        _change_login(work, vendor, data["contact_email"])
+    if before.keys() & {"contact_email", "contact_name", "contact_title"}:
+        _change_contact(work, vendor, data)
     for key in before:
         setattr(vendor, key, data[key])
     vendor.organisation.name, vendor.organisation.tax_id = vendor.company_name, vendor.tax_id
@@ -128,13 +147,15 @@ def _update(work: Work, vendor: Vendor, values: Mapping[str, object], action: st
                  after={"state": vendor.state, **{key: data[key] for key in before}})
 
 
-def _change_login(work: Work, vendor: Vendor, email: str) -> None:
-    """The contact's address is the company's first account ([001] figure 5: 帳號(電子郵件))."""
+def _change_contact(work: Work, vendor: Vendor, data: Mapping[str, str]) -> None:
+    """The contact is the company's first account ([001] figure 5: 帳號(電子郵件))."""
     owner = accounts_queries.find_user(work.session, vendor.contact_email)
     if owner is None or owner.organisation_id != vendor.organisation_id:
         return
+    email, name, title = (data.get(key, getattr(vendor, key)) for key in ("contact_email", "contact_name", "contact_title"))
     if accounts_queries.find_user(work.session, email) not in (None, owner):
         raise InvalidInput({"contact_email": [KNOWN_EMAIL]})
+    accounts.rename(work, owner, name=name, title=title)
     accounts.change_email(work, owner, email)
 
 

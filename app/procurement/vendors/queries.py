@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
@@ -31,7 +31,7 @@ def find_organisation(session: Session, tax_id: str) -> Organisation | None:
 
 def list_lookalikes(session: Session, vendor: Vendor) -> list[Vendor]:
     """Other vendors that share a telling field with this one."""
-    alike = or_(Vendor.company_name == vendor.company_name, Vendor.contact_email == vendor.contact_email,
+    alike = or_(Vendor.company_name == vendor.company_name, func.lower(Vendor.contact_email) == vendor.contact_email.lower(),
                 Vendor.contact_mobile == vendor.contact_mobile, Vendor.contact_phone == vendor.contact_phone,
                 Vendor.address == vendor.address)
     rows = select(Vendor).where(Vendor.id != vendor.id, alike).order_by(Vendor.id).limit(DUPLICATE_LIMIT)

@@ -141,6 +141,13 @@ def test_one_account_gets_five_links_an_hour_at_most(person, uow):
     assert count(Message) == 6
 
 
+def test_asking_too_often_takes_no_link_away(person, uow):
+    for minute in range(8):
+        ask(uow, now=NOW + minute * MINUTE)
+
+    assert reset(token(), now=NOW + 8 * MINUTE)
+
+
 def test_reset_opens_a_locked_account(person, uow):
     for _ in range(5):
         with pytest.raises(InvalidInput):
