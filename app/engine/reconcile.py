@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,21 +10,17 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.engine import packages, state
+from app.engine import packages, state, statements
 from app.engine.compact import all_tasks
-from app.engine.faults import StepFault
 from app.engine.models import CANCELLED, OPEN, RUNNING, Incident, ProcessInstance, Subscription, Timer, WorkItem
 from app.engine.operate import Operator
 from app.engine.project import Projection, project
 from app.engine.settle import Run, is_automatic
 from app.engine.step import lock_instance, open_step, save
 from app.engine.workitems import item_row
-from app.errors import NotFound
 from app.extensions import UnitOfWork
 
 BATCH = 200
-# What loading a damaged state can raise: the finding itself, whichever it is.
-UNREADABLE = (StepFault, zlib.error, ValueError, KeyError, TypeError, AttributeError, NotFound)
 Found = tuple[str, str, str, str]        # kind, key, expected, found
 
 
@@ -78,7 +73,7 @@ def compare(session: Session, instance_id: int) -> list[Difference]:
         try:
             workflow = state.load(instance.state, instance.state_format,
                                   packages.get(session, instance.version_id).specs)
-        except UNREADABLE as error:
+        except state.DAMAGE as error:
             return [_difference(instance, ("state", "", "readable", f"{type(error).__name__}: {error}"[:200]))]
         expected = project(workflow)
         found += _life(instance, workflow, expected)
@@ -148,6 +143,7 @@ def _clear(session: Session, instance: ProcessInstance, found: Projection) -> No
     keep = {"synchronize_session": False}
     session.execute(update(WorkItem).where(WorkItem.instance_id == instance.id, WorkItem.status == OPEN,
                                            WorkItem.id.not_in(found.items)).values(status=CANCELLED).execution_options(**keep))
+    session.execute(statements.DROP_CLOSED_DRAFTS, {"instance_id": instance.id})
     for model in (Timer, Subscription):
         session.execute(delete(model).where(model.instance_id == instance.id).execution_options(**keep))
     session.execute(update(Incident).where(Incident.instance_id == instance.id, Incident.resolved_at.is_(None),

@@ -6,6 +6,7 @@ from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.orm import undefer
 
 from app.engine.models import (
+    OPEN,
     Command,
     Draft,
     Event,
@@ -57,6 +58,8 @@ OPEN_ITEMS, SET_TIMERS, SET_WAITS = insert(_items), insert(_timers), insert(_wai
 OPEN_INCIDENTS, WRITE_EVENTS, SUBMIT = insert(_incidents), insert(_table(Event)), insert(_table(Submission))
 DROP_TIMERS = delete(_timers).where(_timers.c.task_id.in_(bindparam("ids", expanding=True)))
 DROP_WAITS = delete(_waits).where(_waits.c.task_id.in_(bindparam("ids", expanding=True)))
-DROP_DRAFTS = delete(_drafts).where(_drafts.c.item_id == bindparam("item_id"))
+DROP_DRAFTS = delete(_drafts).where(_drafts.c.item_id.in_(bindparam("ids", expanding=True)))
+DROP_CLOSED_DRAFTS = delete(_drafts).where(_drafts.c.item_id.in_(
+    select(_items.c.id).where(_items.c.instance_id == bindparam("instance_id"), _items.c.status != OPEN)))
 RECALL = select(_commands.c.name, _commands.c.actor_id, _commands.c.result).where(_commands.c.key == bindparam("key"))
 REMEMBER = insert(_commands)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from SpiffWorkflow.task import Task
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -28,6 +28,7 @@ from app.extensions import UnitOfWork
 from app.faults import fault_point
 
 OPEN_STATES = frozenset({RUNNING})
+UNREADABLE = "案件狀態無法讀取，需要人員處理。"
 # Nodes whose ``phase`` is entered as the token passes; at a human task it is entered when the task opens.
 PASSING = frozenset({"serviceTask", "businessRuleTask", "scriptTask", "sendTask", "endEvent", "boundaryEvent",
                      "intermediateCatchEvent", "intermediateThrowEvent", "receiveTask", "startEvent"})
@@ -118,14 +119,17 @@ def lock_instance_of(uow: UnitOfWork, item_id: str) -> ProcessInstance:
 
 
 def open_step(uow: UnitOfWork, instance: ProcessInstance) -> Step:
-    """Load a locked, running case. Raises WrongState when it has ended."""
+    """Load a locked, running case. Raises WrongState when it has ended or cannot be read."""
     if instance.status not in OPEN_STATES:
         raise WrongState("案件已經結束。", code="case.ended", status=instance.status)
-    package = packages.get(uow.session, instance.version_id)
-    step = Step(uow, instance, package, Run(package, uow.now, Operator(uow, instance, package)))
-    step.phase = (instance.phase, instance.phase_kind)
-    step.run.resume(instance.state, instance.state_format)
-    step.before = project(step.run.workflow)
+    try:
+        package = packages.get(uow.session, instance.version_id)
+        step = Step(uow, instance, package, Run(package, uow.now, Operator(uow, instance, package)))
+        step.phase = (instance.phase, instance.phase_kind)
+        step.run.resume(instance.state, instance.state_format)
+        step.before = project(step.run.workflow)
+    except state.DAMAGE as error:
+        raise WrongState(UNREADABLE, code="state.unreadable", instance_id=instance.id, cause=repr(error)[:200]) from error
     return step
 
 
@@ -170,17 +174,15 @@ def _settle(step: Step) -> Projection:
 
 
 def _deliver_buffered(step: Step, after: Projection, new: list[tuple[str, str]]) -> bool:
-    names = {name for _, name in new}
-    rows = step.session.scalars(
-        select(BufferedMessage).where(BufferedMessage.name.in_(names), BufferedMessage.expires_at > step.now)
-        .order_by(BufferedMessage.id)).all()
-    for row in rows:
-        for task_id, name in new:
-            correlation = after.waits[task_id, name][1] or step.instance.business_key
-            if (name, correlation) == (row.name, row.correlation):
-                messages.receive(step.run, task_id, name, row.payload)
-                step.session.delete(row)
-                return True
+    """Give one kept message to a token that has just arrived. False when there is none."""
+    tokens = {(name, after.waits[task_id, name][1] or step.instance.business_key): task_id for task_id, name in reversed(new)}
+    kept = step.session.scalars(
+        select(BufferedMessage).where(tuple_(BufferedMessage.name, BufferedMessage.correlation).in_(list(tokens)),
+                                      BufferedMessage.expires_at > step.now).order_by(BufferedMessage.id)).all()
+    for row in kept:
+        if messages.take_kept(step.session, row.id):
+            messages.receive_kept(step.run, tokens[row.name, row.correlation], row.name, row.payload)
+            return True
     return False
 
 
@@ -193,6 +195,8 @@ def _write_items(step: Step, after: Projection) -> None:
         for key in cancelled:
             spec = step.before.items[key].task_spec
             step.event("task.cancelled", node_id=spec.bpmn_id, name=spec.bpmn_name, task_id=key)
+    if gone:
+        step.session.execute(statements.DROP_DRAFTS, {"ids": gone})
     for key, row in step.rows.items():
         step.event("task.opened", node_id=row["node_id"], name=row["name"], task_id=key)
         step.enter_phase(row["node_id"])

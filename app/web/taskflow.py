@@ -146,12 +146,13 @@ def send(uow: UnitOfWork, item_id: str, *, expected: int, command_key: str, dige
 
 
 def complete(uow: UnitOfWork, page: TaskPage, *, expected: int, command_key: str) -> Sent:
-    """Complete the task with the values of a judged page; a repeated key gets the first answer.
+    """Complete the task with the values of a judged page; the key of an opened page, used again, gets the first answer.
 
     Raises Stale (closed, changed, another's), Forbidden(code ``task.separation``)
     """
     values = page.bound.values if page.is_open else {}
-    done = commands.complete(uow, page.item.id, values, expected=expected, command_key=command_key)
+    done = commands.complete(uow, page.item.id, values, expected=expected,
+                             command_key=f"task:{page.item.id}:{command_key[:60]}")
     return Sent(page.item.id, page.case.business_key, done.replayed, list(done.item_ids))
 
 

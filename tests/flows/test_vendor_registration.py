@@ -7,12 +7,13 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import select
 
 from app.accounts.models import User
 from app.demo.companies import CHENHE, HEGUANG, QINGTIAN
 from app.demo.story import judge
 from app.engine import commands, queries
-from app.engine.models import Event
+from app.engine.models import Draft, Event
 from app.errors import Forbidden, InvalidInput, Stale, WrongState
 from app.extensions import db, unit_of_work
 from app.notify.models import Message
@@ -194,6 +195,16 @@ def test_a_company_withdraws_before_the_review_starts(flow: Flow) -> None:
 
     assert (flow.case.phase, flow.vendor.state) == ("撤回", "撤回")
     assert flow.waits_at() == [] and flow.letters()[-1] == "withdrawn"
+
+
+def test_a_draft_goes_with_the_task_that_a_withdrawal_takes_away(flow: Flow) -> None:
+    flow.register(CHENHE)
+    with unit_of_work(flow.staff("reviewer"), now=flow.now) as uow:
+        commands.save_draft(uow, flow.open_item(REVIEW).id, {"opinion": "待查"})
+
+    flow.withdraw(flow.contact())
+
+    assert not db.session.scalars(select(Draft)).all()
 
 
 def test_a_company_cannot_withdraw_once_somebody_has_claimed_the_review(flow: Flow) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert, select, update
 
 from app import audit
 from app.audit import Tag
-from app.engine import messages, queries
+from app.engine import messages, queries, statements
 from app.engine.commands.keys import recall, remember
 from app.engine.models import CANCELLED, OPEN, RUNNING, Event, Incident, ProcessInstance, Subscription, Timer, WorkItem
 from app.engine.step import lock_instance, open_step, save, store_instance
@@ -54,6 +54,7 @@ def cancel(uow: UnitOfWork, instance_id: int, reason: str) -> ProcessInstance:
     session.execute(update(WorkItem).where(WorkItem.instance_id == instance_id, WorkItem.status == OPEN)
                     .values(status=CANCELLED, closed_at=uow.now, closed_by_id=actor.user_id, closed_by=actor.name,
                             version=WorkItem.version + 1).execution_options(synchronize_session=False))
+    session.execute(statements.DROP_CLOSED_DRAFTS, {"instance_id": instance_id})
     for table in (Timer, Subscription):
         session.execute(delete(table).where(table.instance_id == instance_id)
                         .execution_options(synchronize_session=False))

@@ -108,7 +108,6 @@ def complete(uow: UnitOfWork, item_id: str, values: Mapping[str, Any], *, expect
     _take_values(step, task, item, values)
     step.closed.add(item_id)
     save(step)
-    uow.session.execute(statements.DROP_DRAFTS, {"item_id": item_id})
     result: dict[str, Any] = {"instance_id": instance.id, "revision": instance.revision, "item_ids": step.opened}
     remember(uow, command_key, "complete", instance.id, result)
     return Completion(**result, replayed=False)

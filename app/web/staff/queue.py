@@ -78,9 +78,9 @@ def task_release(item_id: str) -> Response:
     return redirect(_back(), 303)
 
 
-def refused(error: AppError, back: str | None = None) -> Response:
+def refused(error: AppError, back: str | None = None, text: str = "") -> Response:
     """Say why on the page the person came from: a list with an old row is no fault of theirs."""
-    flash(error.message, "bad")
+    flash(text or error.message, "bad")
     return redirect(back or _back(), 303)
 
 

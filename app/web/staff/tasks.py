@@ -13,7 +13,7 @@ from app.accounts import policy
 from app.accounts import queries as accounts
 from app.accounts.models import User
 from app.actor import SYSTEM
-from app.errors import AppError, Forbidden, Stale
+from app.errors import AppError, Forbidden, InvalidInput, Stale
 from app.extensions import UnitOfWork, db, unit_of_work
 from app.web import session as visits
 from app.web import taskflow, timeline
@@ -23,6 +23,7 @@ from app.web.staff.dossier import DATA, read_dossier
 from app.web.staff.queue import refused
 from app.web.task.conflict import conflict
 from app.web.taskflow import Sent, TaskPage
+from app.web.typed import saved_words, warn_of_cut
 
 
 @blueprint.get("/tasks/<item_id>")
@@ -45,7 +46,7 @@ def task_draft(item_id: str) -> ResponseReturnValue:
     with unit_of_work(visits.current_actor()) as uow:
         draft = taskflow.save(uow, item_id, request.form)
         saved_at = draft.saved_at
-    return f"已儲存 {clock.taipei(saved_at):%H:%M}", {"Content-Type": "text/plain; charset=utf-8"}
+    return saved_words(saved_at), {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @blueprint.post("/tasks/<item_id>")
@@ -59,6 +60,8 @@ def task_send(item_id: str) -> ResponseReturnValue:
             answer = _send(uow, item_id)
     except Stale:
         return _changed(item_id)
+    except InvalidInput as error:
+        return _refused(item_id, error)
     except Forbidden as error:
         if error.code != "task.separation":
             raise
@@ -78,7 +81,7 @@ def _send(uow: UnitOfWork, item_id: str) -> Sent | TaskPage:
         page.draft = taskflow.save(uow, item_id, request.form)
         return page
     return taskflow.complete(uow, page, expected=request.form.get("version", 0, type=int),
-                             command_key=request.form.get("command_key", "")[:100])
+                             command_key=request.form.get("command_key", ""))
 
 
 def _save(item_id: str) -> ResponseReturnValue:
@@ -88,7 +91,20 @@ def _save(item_id: str) -> ResponseReturnValue:
     except Stale:
         return _changed(item_id)
     flash("已儲存，尚未送出。", "done")
+    warn_of_cut()
     return redirect(url_for("staff.task", item_id=item_id), 303)
+
+
+def _refused(item_id: str, refusal: InvalidInput) -> ResponseReturnValue:
+    """An operation of the diagram refused the values: they are kept as the draft and shown with what is wrong."""
+    actor = visits.current_actor()
+    with suppress(Stale, InvalidInput), unit_of_work(actor) as uow:
+        taskflow.save(uow, item_id, request.form)
+    try:
+        return _show(taskflow.refused(db.session(), item_id, actor, clock.now(), refusal)), 422
+    except InvalidInput:                     # at no field of this form: said above it
+        texts = [text for messages in refusal.fields.values() for text in messages]
+        return refused(refusal, url_for("staff.task", item_id=item_id), "；".join(texts))
 
 
 def _changed(item_id: str) -> ResponseReturnValue:

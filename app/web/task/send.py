@@ -35,7 +35,7 @@ def send(item_id: str) -> ResponseReturnValue:
     try:
         with unit_of_work(visits.current_actor()) as uow:
             done = taskflow.send(uow, item_id, expected=request.form.get("version", 0, type=int),
-                                 command_key=_key(item_id), digest=request.form.get("digest", ""))
+                                 command_key=request.form.get("key", ""), digest=request.form.get("digest", ""))
     except InvalidInput as refused:
         page = taskflow.refused(db.session(), item_id, visits.current_actor(), clock.now(), refused)
         return render_template("web/task/form.html", page=page, page_has_errors=True), 422
@@ -64,11 +64,6 @@ def receipt_pdf(case_id: int, party: str | None, since: float) -> StoredFile | N
     """The receipt made from what was sent at ``since`` (Unix seconds) or later; None while it is being drawn."""
     return next((f for f in files.list_files(db.session(), case_id, party=party)
                  if f.kind == "receipt" and f.created_at.timestamp() >= since), None)
-
-
-def _key(item_id: str) -> str:
-    """Belongs to one opened page of one task."""
-    return f"task:{item_id}:{request.form.get('key', '')[:60]}"
 
 
 def _check_page(page: taskflow.TaskPage) -> str:

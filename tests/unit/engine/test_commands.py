@@ -141,6 +141,18 @@ def test_a_draft_is_kept_and_goes_with_the_task(case):
     assert queries.draft(db.session, item.id, 7) is None
 
 
+def test_a_draft_goes_with_a_cancelled_case(case):
+    c = case(review())
+    item = c.item("apply")
+    with c.work() as uow:
+        commands.save_draft(uow, item.id, {"name": "甲"})
+    with c.work() as uow:
+        commands.cancel(uow, c.id, "測試")
+    from app.engine import queries
+    from app.extensions import db
+    assert queries.draft(db.session, item.id, 7) is None
+
+
 def test_starting_twice_with_one_key_is_one_case(case):
     c = case(review(), command_key="go")
     with c.work() as uow:

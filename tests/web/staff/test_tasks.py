@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+
 from app import clock
 from app.engine import queries
 from app.engine.models import Draft
+from app.errors import InvalidInput
 from app.extensions import db
+from app.procurement.vendors import commands as vendors
 from tests.web.staff.office import NOW, Browser, Office, review, text_of
 
 
@@ -68,6 +72,33 @@ def test_sending_the_same_page_twice_is_one_completion(office: Office) -> None:
 
     assert answers == [303, 303]
     assert len([s for s in queries.submissions(db.session(), case.id) if s.node_id == "review_registration"]) == 1
+
+
+def test_a_key_answers_for_its_own_task_only(office: Office) -> None:
+    urls = [f"/staff/tasks/{office.claim(office.start(), office.reviewer).id}" for _ in range(2)]
+    client = office.login(office.reviewer)
+    one, other = ({**opened(client, url), "do": "send", "outcome": "approve"} for url in urls)
+
+    client.post(urls[0], data=one)
+    client.post(urls[1], data={**other, "command_key": one["command_key"]})
+
+    assert [queries.get_item(db.session(), url.rpartition("/")[2]).status for url in urls] == ["done", "done"]
+
+
+@pytest.mark.parametrize(("field", "status"), [("outcome", 422), ("tax_id", 303)])
+def test_what_an_operation_refuses_is_said_and_the_review_is_kept(office: Office, monkeypatch: pytest.MonkeyPatch,
+                                                                 field: str, status: int) -> None:
+    def refuse(*_: object) -> None:
+        raise InvalidInput({field: ["這家公司剛剛被別人核准"]})
+    monkeypatch.setattr(vendors, "approve", refuse)
+    url = f"/staff/tasks/{office.claim(office.start(), office.reviewer).id}"
+    client = office.login(office.reviewer)
+
+    answer = client.post(url, data={**opened(client, url), "do": "send", "outcome": "approve", "opinion": "資料齊備"})
+
+    page = text_of(answer if status == 422 else client.get(url))
+    assert answer.status_code == status and "這家公司剛剛被別人核准" in page and "資料齊備" in page
+    assert db.session.query(Draft).one().values["opinion"] == "資料齊備"
 
 
 def test_stale_page_is_told_and_changes_nothing(office: Office) -> None:
