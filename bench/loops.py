@@ -32,16 +32,18 @@ def old_and_young(sites: Sites, sizes: Sizes) -> dict[str, Figure]:
 async def _measure(site: Site, sizes: Sizes) -> tuple[Phase, Phase, str]:
     """The old case and young ones in turn, through the web; the open task of the old case at the end."""
     door = await site.product_door().log_in()
-    item = await door.start("bench_loop")
-    _go_round(site.world, item, sizes.aged)
-    old, young = Phase(), Phase()
-    fresh = [await door.start("bench_loop") for _ in range(sizes.rounds_measured)]
-    for one in fresh:
-        item, = await door.open_items([item])
-        await timed(door.complete(item, ONCE_MORE), old)
-        await timed(door.complete(one, ONCE_MORE), young)
-    await door.close()
-    return old, young, item
+    try:
+        item = await door.start("bench_loop")
+        _go_round(site.world, item, sizes.aged)
+        old, young = Phase(), Phase()
+        fresh = [await door.start("bench_loop") for _ in range(sizes.rounds_measured)]
+        for one in fresh:
+            item, = await door.open_items([item])
+            await timed(door.complete(item, ONCE_MORE), old)
+            await timed(door.complete(one, ONCE_MORE), young)
+        return old, young, item
+    finally:
+        await door.close()
 
 
 def _go_round(world: World, item: str, rounds: int, last: int = ONCE_MORE) -> str:
