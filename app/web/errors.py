@@ -19,6 +19,7 @@ from app.extensions import db, limiter, unit_of_work
 from app.web import session as visits
 from app.web.frame import Frame
 from app.web.guard import readable_path
+from app.web.typed import in_words
 
 log = logging.getLogger(__name__)
 _SECRET_WORDS = ("password", "secret", "confirm", "csrf_token")
@@ -114,8 +115,8 @@ def csrf_failed(_error: CSRFError) -> Response:
     fields = [(k, v[:_SHOWN_AT_MOST]) for k, values in request.form.lists() for v in values if not _is_secret(k)]
     own = request.headers.get("Sec-Fetch-Site") == "same-origin"
     secret = any(_is_secret(k) for k in request.form if k != "csrf_token")
-    return make_response(render_template("web/errors/csrf.html", fields=fields, may_resend=own and not secret,
-                                         back=readable_path()), 400)
+    return make_response(render_template("web/errors/csrf.html", fields=fields, typed=in_words(db.session(), fields),
+                                         may_resend=own and not secret, back=readable_path()), 400)
 
 
 def page(status: int, title: str, text: str) -> Response:

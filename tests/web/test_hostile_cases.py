@@ -83,3 +83,22 @@ def test_what_a_reviewer_typed_stays_on_the_page_when_a_colleague_was_faster(
 def _actor(user: object) -> object:
     from app.accounts.queries import actor_of
     return actor_of(user)
+
+
+def test_a_draft_that_is_cut_says_so(correcting: Visitor, task: str) -> None:
+    correcting.get(task)
+    megabyte = {"contact_phone": "長" * 350_000}
+
+    assert "超過 100,000 字的部分沒有保留" in correcting.post(f"{task}/draft", megabyte, follow=False).text
+    assert "超過 100,000 字的部分沒有保留" in correcting.post(task, {**megabyte, "action": "save"}).text
+    assert "超過 40 字，請刪減" in correcting.post(task, megabyte).text
+
+
+def test_a_form_whose_token_is_gone_shows_what_was_typed_in_words(correcting: Visitor, task: str) -> None:
+    correcting.get(task)
+
+    page = correcting.post(task, {"csrf_token": "old", "contact_phone": "02-5555-6666", "key": "machine"}, follow=False)
+
+    assert page.status_code == 400
+    assert "聯絡人電話" in page.text and "02-5555-6666" in page.text
+    assert "contact_phone" not in page.text and "machine" not in page.text

@@ -17,6 +17,7 @@ from app.web import taskflow
 from app.web.guard import guard
 from app.web.task import blueprint
 from app.web.task.conflict import conflict, staff_page
+from app.web.typed import saved_words, warn_of_cut
 
 
 def _keep_after_the_end(user: User, item_id: str) -> None:
@@ -49,6 +50,7 @@ def fill(item_id: str) -> ResponseReturnValue:
     except Stale:
         return conflict(_typed(item_id)), 409
     if saving:
+        warn_of_cut()
         return to(url_for("task.open", item_id=item_id), 303)
     if page.bound.errors:
         return _form(page), 422
@@ -64,7 +66,7 @@ def draft(item_id: str) -> ResponseReturnValue:
             saved = taskflow.save(uow, item_id, request.form)
     except Stale as stale:
         return Response(stale.message, 409, mimetype="text/plain")
-    return Response(f"已儲存 {clock.taipei(saved.saved_at):%H:%M}", mimetype="text/plain")
+    return Response(saved_words(saved.saved_at), mimetype="text/plain")
 
 
 def _typed(item_id: str) -> taskflow.TaskPage:
