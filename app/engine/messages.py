@@ -9,11 +9,13 @@ from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefin
 from SpiffWorkflow.bpmn.util.event import BpmnEvent
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from app import outbox
 from app.engine import state
 from app.engine.faults import StepFault
-from app.engine.models import ProcessInstance
+from app.engine.models import BufferedMessage, ProcessInstance
 from app.engine.project import CORRELATION, definitions, find_task, project
 from app.engine.settle import Run
 from app.extensions import UnitOfWork
@@ -45,6 +47,23 @@ def receive(run: Run, task_id: str, name: str, payload: Mapping[str, Any]) -> No
     task.task_spec.catch(task, BpmnEvent(definition, payload=None))
     task.task_spec._update(task)
     state.merge(task.data, _accepted(run, task, payload))
+
+
+def receive_kept(run: Run, task_id: str, name: str, payload: Mapping[str, Any]) -> None:
+    """The same for a message whose sender is gone: what cannot be used is an incident at the token, not an error."""
+    try:
+        receive(run, task_id, name, payload)
+    except StepFault as fault:
+        task = find_task(run.workflow, task_id)
+        assert task is not None             # it has just refused the payload
+        run.fault(task, fault)
+
+
+def take_kept(session: Session, message_id: int) -> bool:
+    """Remove a kept message before it is given to a case. False when another case has it already."""
+    taken = session.execute(delete(BufferedMessage).where(BufferedMessage.id == message_id)
+                            .execution_options(synchronize_session=False))
+    return bool(taken.rowcount)           # type: ignore[attr-defined]
 
 
 def _accepted(run: Run, task: Task, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import JsonText, UtcDateTime, db
 
 OPEN, DONE, CANCELLED = "open", "done", "cancelled"          # work items
+WHOLE_CASE = ""                                              # task id of an incident that needs no state
 RUNNING = "running"                                           # instances: running, done, cancelled
 
 
@@ -240,6 +241,7 @@ class Event(db.Model):
 class Incident(db.Model):
     """A step that failed and waits for a retry or a person. The case is never silently stuck.
 
+    task_id     ``WHOLE_CASE`` when not a step failed but the state cannot be read
     attempts    how often the step was tried;  ``retry_at`` None = no more automatic tries
     resolution  None while open, else retried, edited, skipped, cancelled
     """

@@ -90,6 +90,8 @@ class Run:
             self.engine.firing = {task.id}
             try:
                 task.task_spec._update(task)
+            except Exception as error:  # noqa: BLE001  as in ``run``: the cause becomes an incident at the timer
+                self.fault(task, self._judge(task, error))
             finally:
                 self.engine.firing = set()
             self._steps += 1

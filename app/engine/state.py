@@ -16,12 +16,15 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from app.engine.faults import StepFault
 from app.engine.specs import Specs, registry
+from app.errors import AppError
 
 FORMAT = 1
 MOST_BYTES = 2048            # JSON of the data of one token
 MOST_ITEMS = 50              # a list, the input or result of a multi-instance task or of a COLLECT table
 MOST_TASKS = 5000            # of one workflow, live and predicted
 FORBIDDEN = frozenset({"typename", "data_objects", "spec", "subprocesses"})
+# What loading a damaged state, or one whose package is gone, can raise.
+DAMAGE = (StepFault, zlib.error, ValueError, KeyError, IndexError, TypeError, AttributeError, AppError)
 SCALARS = (str, int, float, bool, type(None))
 
 

@@ -29,7 +29,7 @@ class Scheduler:
         self._app = app
         self._config: Config = app.extensions["qiliu"]
         self._redis: Redis | None = queue.connect(self._config) if self._config.redis_url else None
-        self._resting = {"timer": rounds.Failures(), "incident": rounds.Failures()}
+        self._resting = {what: rounds.Failures() for what in ("timer", "incident", "message")}
         self._last: dict[str, datetime] = {}
         self._queue_is_away = False
 
@@ -52,7 +52,7 @@ class Scheduler:
         return 0
 
     def _messages(self, now: datetime) -> int:
-        return rounds.deliver_messages(now) if self._is_time("messages", now) else 0
+        return rounds.deliver_messages(now, self._resting["message"]) if self._is_time("messages", now) else 0
 
     def _sweep(self, now: datetime) -> int:
         return sweep.sweep(now) if self._is_time("sweep", now) else 0

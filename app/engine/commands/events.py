@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from app import audit, outbox
 from app.audit import Tag
 from app.engine import messages
 from app.engine.commands.keys import reserve
+from app.engine.commands.unreadable import unflag
 from app.engine.faults import StepFault
 from app.engine.models import OPEN, RUNNING, BufferedMessage, Subscription, Timer, WorkItem
 from app.engine.step import Step, lock_instance, open_step, save, task_of
@@ -34,11 +35,12 @@ class Delivery:
     replayed: bool = False
 
 
-def due_instances(session: Session, now: datetime, limit: int = 100) -> list[int]:
+def due_instances(session: Session, now: datetime, limit: int = 100, without: Collection[int] = ()) -> list[int]:
     """Cases with a due timer, the longest overdue first. One index scan; opens no state."""
     first = func.min(Timer.due_at)
-    return list(session.scalars(select(Timer.instance_id).where(Timer.due_at <= now).group_by(Timer.instance_id)
-                                .order_by(first).limit(limit)))
+    return list(session.scalars(
+        select(Timer.instance_id).where(Timer.due_at <= now, Timer.instance_id.not_in(without))
+        .group_by(Timer.instance_id).order_by(first).limit(limit)))
 
 
 def fire_timers(uow: UnitOfWork, instance_id: int) -> int:
@@ -54,6 +56,7 @@ def fire_timers(uow: UnitOfWork, instance_id: int) -> int:
         _drop_timers(uow, instance_id, set(after.timers))
     else:
         _drop_timers(uow, instance_id, set(step.before.timers))
+    unflag(uow, instance_id)
     return len(due)
 
 
@@ -120,18 +123,21 @@ def deliver_message(uow: UnitOfWork, name: str, correlation: str, payload: Mappi
     return delivery
 
 
-def _deliver(uow: UnitOfWork, instance_id: int, name: str, correlation: str, payload: Mapping[str, Any]) -> bool:
+def _deliver(uow: UnitOfWork, instance_id: int, name: str, correlation: str, payload: Mapping[str, Any],
+             kept: BufferedMessage | None = None) -> bool:
+    """Give a message to a case. False when the case does not wait for it, or another took the kept message."""
     instance = lock_instance(uow, instance_id)
     if instance.status != RUNNING:
         return False
     step = open_step(uow, instance)
     waiting = [task_id for (task_id, waits_for), (_, answers_to) in step.before.waits.items()
                if waits_for == name and (answers_to or instance.business_key) == correlation]
-    if not waiting:
+    if not waiting or (kept is not None and not messages.take_kept(uow.session, kept.id)):
         return False
+    receive = messages.receive if kept is None else messages.receive_kept
     try:
         for task_id in waiting:
-            messages.receive(step.run, task_id, name, payload)
+            receive(step.run, task_id, name, payload)
     except StepFault as fault:
         raise InvalidInput(message=fault.message, code=fault.code) from fault
     save(step)
@@ -144,23 +150,31 @@ def _buffer(uow: UnitOfWork, name: str, correlation: str, payload: Mapping[str, 
         "expires_at": uow.now + ttl})
 
 
-def sweep_messages(uow: UnitOfWork, limit: int = 50) -> int:
-    """Deliver buffered messages that somebody waits for now, drop the expired. Returns how many were delivered.
+def drop_messages(uow: UnitOfWork) -> int:
+    """Forget kept messages that nobody waited for in time. Returns how many."""
+    dropped = uow.session.execute(delete(BufferedMessage).where(BufferedMessage.expires_at <= uow.now)
+                                  .execution_options(synchronize_session=False))
+    return int(dropped.rowcount)          # type: ignore[attr-defined]
+
+
+def due_messages(session: Session, limit: int = 100, without: Collection[int] = ()) -> list[int]:
+    """Kept messages that a case waits for now, the oldest first.
 
     Needed where a message and its subscription were written at the same moment and neither saw the other.
     """
-    session = uow.session
-    session.execute(delete(BufferedMessage).where(BufferedMessage.expires_at <= uow.now)
-                    .execution_options(synchronize_session=False))
-    pairs = session.execute(
-        select(BufferedMessage, Subscription.instance_id)
-        .join(Subscription, (Subscription.name == BufferedMessage.name)
-              & (Subscription.correlation == BufferedMessage.correlation))
-        .order_by(BufferedMessage.id).limit(limit)).all()
-    delivered = 0
-    for message, instance_id in pairs:
-        if message in session and _deliver(uow, instance_id, message.name, message.correlation, message.payload):
-            session.delete(message)
-            session.flush()
-            delivered += 1
-    return delivered
+    return list(session.scalars(
+        select(BufferedMessage.id).join(Subscription, (Subscription.name == BufferedMessage.name)
+                                        & (Subscription.correlation == BufferedMessage.correlation))
+        .where(BufferedMessage.id.not_in(without)).group_by(BufferedMessage.id)
+        .order_by(BufferedMessage.id).limit(limit)))
+
+
+def pass_on(uow: UnitOfWork, message_id: int) -> bool:
+    """Give a kept message to the case that waits for it. False when there is no such message or case any more."""
+    kept = uow.session.get(BufferedMessage, message_id, populate_existing=True)
+    if kept is None:
+        return False
+    waiting = uow.session.scalars(
+        select(Subscription.instance_id).where(Subscription.name == kept.name, Subscription.correlation == kept.correlation)
+        .group_by(Subscription.instance_id).order_by(Subscription.instance_id)).all()
+    return any(_deliver(uow, one, kept.name, kept.correlation, kept.payload, kept) for one in waiting)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,9 @@ from app import audit
 from app.audit import Tag
 from app.engine import state, workitems
 from app.engine.commands.keys import recall, remember
+from app.engine.commands.unreadable import unflag
 from app.engine.faults import StepFault
-from app.engine.models import RUNNING, Incident, ProcessInstance, WorkItem
+from app.engine.models import RUNNING, WHOLE_CASE, Incident, ProcessInstance, WorkItem
 from app.engine.nodes import (
     AppServiceTask,
     Choice,
@@ -39,18 +40,22 @@ from app.outbox.models import OutboxJob
 LOOPS = (ParallelInstances, SequentialInstances, StandardLoop)
 
 
-def due_retries(session: Session, now: datetime, limit: int = 100) -> list[int]:
+def due_retries(session: Session, now: datetime, limit: int = 100, without: Collection[int] = ()) -> list[int]:
     """Incidents of running cases whose next automatic try is due."""
     return list(session.scalars(
         select(Incident.id).join(ProcessInstance, ProcessInstance.id == Incident.instance_id)
-        .where(Incident.resolved_at.is_(None), Incident.retry_at <= now, ProcessInstance.status == RUNNING)
+        .where(Incident.resolved_at.is_(None), Incident.retry_at <= now, ProcessInstance.status == RUNNING,
+               Incident.id.not_in(without))
         .order_by(Incident.retry_at).limit(limit)))
 
 
 def retry(uow: UnitOfWork, incident_id: int) -> Incident:
-    """Try the failed step again. Raises NotFound, WrongState (resolved or ended meanwhile)."""
-    step, task, incident = _open(uow, incident_id)
-    _try_again(step, task)
+    """Try the failed step again. Raises NotFound, WrongState (resolved or ended meanwhile, or still unreadable)."""
+    step, incident = _open(uow, incident_id)
+    if incident.task_id == WHOLE_CASE:
+        unflag(uow, incident.instance_id)          # it has just been read
+        return _save(step, incident)
+    _try_again(step, task_of(step, incident.task_id))
     step.resolutions[incident.task_id] = "retried"
     if not uow.actor.is_system:
         audit.record(uow, Tag.INCIDENT_RETRIED, f"case:{step.instance.id}", after={"node": incident.node_id})
@@ -59,7 +64,7 @@ def retry(uow: UnitOfWork, incident_id: int) -> Incident:
 
 def edit_and_retry(uow: UnitOfWork, incident_id: int, variables: Mapping[str, Any]) -> Incident:
     """Correct the data of the failed token, then try again. Raises also InvalidInput (variables)."""
-    step, task, incident = _open(uow, incident_id)
+    step, task, incident = _open_task(uow, incident_id)
     before = {name: task.data.get(name) for name in variables}
     try:
         state.merge(task.data, variables)
@@ -78,7 +83,7 @@ def skip(uow: UnitOfWork, incident_id: int) -> Incident:
 
     Raises  NotFound, WrongState (resolved meanwhile, or a gateway without a default path)
     """
-    step, task, incident = _open(uow, incident_id)
+    step, task, incident = _open_task(uow, incident_id)
     _pass_by(step.run, task)
     step.resolutions[incident.task_id] = "skipped"
     audit.record(uow, Tag.INCIDENT_SKIPPED, f"case:{step.instance.id}", after={"node": incident.node_id})
@@ -123,7 +128,7 @@ def _take_answer(run: Run, task: Task, result: Mapping[str, Any], error: str | N
         task._set_state(TaskState.READY)
 
 
-def _open(uow: UnitOfWork, incident_id: int) -> tuple[Step, Task, Incident]:
+def _open(uow: UnitOfWork, incident_id: int) -> tuple[Step, Incident]:
     incident = uow.session.get(Incident, incident_id)
     if incident is None:
         raise NotFound(incident_id=incident_id)
@@ -131,7 +136,13 @@ def _open(uow: UnitOfWork, incident_id: int) -> tuple[Step, Task, Incident]:
     uow.session.refresh(incident)
     if incident.resolved_at is not None:
         raise WrongState("這筆異常已經處理。", code="incident.resolved", incident_id=incident_id)
-    step = open_step(uow, instance)
+    return open_step(uow, instance), incident
+
+
+def _open_task(uow: UnitOfWork, incident_id: int) -> tuple[Step, Task, Incident]:
+    step, incident = _open(uow, incident_id)
+    if incident.task_id == WHOLE_CASE:
+        raise WrongState("這筆異常只能重試：沒有失敗的步驟可以更正或略過。", code="incident.not_skippable")
     return step, task_of(step, incident.task_id), incident
 
 

@@ -60,19 +60,19 @@ def test_a_message_is_not_kept_for_ever(case):
     c.later(days=2).send("before")
     assert c.waits() == ["payment"] and c.open() == []
     with c.work() as uow:
-        assert commands.sweep_messages(uow) == 0
+        assert commands.drop_messages(uow) == 1
     assert db.session.query(BufferedMessage).count() == 0
 
 
 def test_a_message_and_a_subscription_that_missed_each_other_are_brought_together(case):
     c = case(waiting())
     c.send("before")
-    with c.work() as uow:
-        from app.engine.commands.events import _buffer
-        _buffer(uow, "payment", "K-p", {"amount": 11}, "m1", timedelta(days=1))
-    with c.work() as uow:
-        assert commands.sweep_messages(uow) == 1
-    assert c.open() == ["big"]
+    keep(c, {"amount": 11})
+    (found,) = commands.due_messages(db.session(), 10)
+    for expected in (True, False):
+        with c.work() as uow:
+            assert commands.pass_on(uow, found) is expected
+    assert c.open() == ["big"] and commands.due_messages(db.session(), 10) == []
 
 
 def test_the_node_may_say_what_it_answers_to_and_what_it_takes(case):
@@ -163,3 +163,45 @@ def test_a_message_within_a_case_is_caught_there(case):
     assert c.open() == ["next"]
     c.send("next")
     assert c.row.status == "done"
+
+
+BAD = ({"typename": 1}, {"long": "字" * 900})
+
+
+def keep(c, payload, key: str = "m1", correlation: str = "K-p") -> None:
+    from app.engine.commands.events import _buffer
+    with c.work() as uow:
+        _buffer(uow, "payment", correlation, payload, key, timedelta(days=1))
+
+
+@pytest.mark.parametrize("payload", BAD)
+def test_a_kept_message_that_cannot_be_used_is_an_incident_not_a_failed_click(case, payload):
+    c = case(waiting())
+    deliver(c, "K-p", "m1", **payload)
+    c.send("before")
+    assert (c.incident().node_id, c.incident().code[:5]) == ("paid", "data.")
+    assert db.session.query(BufferedMessage).count() == 0
+    with c.work() as uow:
+        commands.edit_and_retry(uow, c.incident().id, {"amount": 20})
+    assert c.open() == ["big"]
+
+
+@pytest.mark.parametrize("payload", BAD)
+def test_a_message_that_cannot_be_used_does_not_hold_up_the_sweep(case, payload):
+    c = case(waiting())
+    c.send("before")
+    keep(c, payload)
+    (found,) = commands.due_messages(db.session(), 10)
+    with c.work() as uow:
+        assert commands.pass_on(uow, found)
+    assert c.incident().node_id == "paid" and db.session.query(BufferedMessage).count() == 0
+
+
+@pytest.mark.both_databases
+def test_of_many_kept_messages_only_the_one_for_the_case_is_read(case):
+    c = case(waiting())
+    for number in range(3):
+        keep(c, {"amount": number}, f"other{number}", f"K-{number}")
+    keep(c, {"amount": 20})
+    c.send("before")
+    assert c.open() == ["big"] and db.session.query(BufferedMessage).count() == 3
