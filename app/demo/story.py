@@ -107,7 +107,7 @@ class Story:
         ctx = Context(self.session, SYSTEM, work.now, case, packages.get(self.session, case.version_id),
                       str(asked["node_id"]), str(asked["task_id"]))
         result = operation.function(ctx, **asked["parameters"])
-        commands.answer_operation(work, str(asked["task_id"]), result=result, command_key=job.key)
+        commands.answer_operation(work, int(asked["instance_id"]), str(asked["task_id"]), result=result, command_key=job.key)
         outbox.finish(self.session, job, work.now)
 
 

@@ -10,12 +10,13 @@ import logging
 from datetime import timedelta
 
 from flask import Flask, current_app, has_app_context
+from sqlalchemy.exc import OperationalError
 
 from app import clock, create_app, outbox
 from app.actor import SYSTEM
 from app.config import Config
 from app.errors import DefinitionError, ExternalFailure, InvalidInput, NotFound, Stale
-from app.extensions import release, unit_of_work
+from app.extensions import UnitOfWork, release, unit_of_work
 from app.faults import fault_point
 from app.jobs import handlers
 
@@ -93,8 +94,22 @@ def _give_up(job: outbox.Job, error: Exception) -> str:
     with unit_of_work(SYSTEM, now=clock.now()) as uow:
         status = outbox.fail(uow.session, job, _describe(error), uow.now, retry=_may_pass(error))
         if status == "dead":
-            handlers.handler(job.kind).on_dead(uow, job, error)
+            _tell(uow, job, error)
     return status or "lost"
+
+
+def _tell(uow: UnitOfWork, job: outbox.Job, error: Exception) -> None:
+    """Whoever waits for the job. That it is dead is written whether or not this succeeds: a person sees it then."""
+    found = handlers.HANDLERS.get(job.kind)
+    if found is None:
+        return
+    try:
+        with uow.session.begin_nested():
+            found.on_dead(uow, job, error)
+    except OperationalError:
+        raise                                        # the database: all of this is done again
+    except Exception:
+        log.exception("nobody could be told that job %s is given up", job.id)
 
 
 def _may_pass(error: Exception) -> bool:

@@ -35,15 +35,20 @@ def report_failure(uow: UnitOfWork, job: outbox.Job, error: Exception) -> None:
     """The last try failed: the case gets an incident that a person can see."""
     is_definite = isinstance(error, AppError) and not (isinstance(error, ExternalFailure) and error.retry)
     sentence = error.message if isinstance(error, AppError) else "背景作業執行時發生未預期的錯誤。"
-    _answer(uow, job, error=sentence, retry=not is_definite)
+    try:
+        _answer(uow, job, error=sentence, retry=not is_definite)
+    except WrongState as refusal:
+        if refusal.code != "state.unreadable":
+            raise
+        commands.flag_unreadable(uow, int(job.payload["instance_id"]), f"{job.key}: {error!r}")
 
 
 def _answer(uow: UnitOfWork, job: outbox.Job, *, result: dict[str, Any] | None = None, error: str | None = None,
             retry: bool = True) -> None:
     """Give the case its answer. When it no longer waits (timed out, cancelled), there is nothing to do."""
     try:
-        commands.answer_operation(uow, str(job.payload["task_id"]), result=result, error=error, retry=retry,
-                                  command_key=job.key)
+        commands.answer_operation(uow, int(job.payload["instance_id"]), str(job.payload["task_id"]), result=result,
+                                  error=error, retry=retry, command_key=job.key)
     except (Stale, WrongState) as refusal:
         if isinstance(refusal, WrongState) and refusal.code != "case.ended":
             raise

@@ -28,14 +28,12 @@ from app.engine.nodes import (
     StandardLoop,
     take,
 )
-from app.engine.operate import operation_key
 from app.engine.project import FAR
 from app.engine.settle import Run
 from app.engine.step import Step, lock_instance, open_step, save, task_of
 from app.engine.timers import FAULT, FIRED, OFF
 from app.errors import InvalidInput, NotFound, Stale, WrongState
 from app.extensions import UnitOfWork
-from app.outbox.models import OutboxJob
 
 LOOPS = (ParallelInstances, SequentialInstances, StandardLoop)
 
@@ -90,17 +88,14 @@ def skip(uow: UnitOfWork, incident_id: int) -> Incident:
     return _save(step, incident)
 
 
-def answer_operation(uow: UnitOfWork, task_id: str, *, result: Mapping[str, Any] | None = None,
+def answer_operation(uow: UnitOfWork, instance_id: int, task_id: str, *, result: Mapping[str, Any] | None = None,
                      error: str | None = None, retry: bool = True, command_key: str) -> ProcessInstance:
     """The answer of a job to an asynchronous operation.
 
     result  flat scalars for the task data;  error  Chinese sentence, opens an incident
     Raises  NotFound, Stale when the case no longer waits for it (timed out, cancelled, answered)
     """
-    found = uow.session.scalar(select(OutboxJob.instance_id).where(OutboxJob.key == operation_key(task_id, 0)))
-    if found is None:
-        raise NotFound(task_id=task_id)
-    instance = lock_instance(uow, found)
+    instance = lock_instance(uow, instance_id)
     if recall(uow, command_key, "answer"):
         return instance
     step = open_step(uow, instance)

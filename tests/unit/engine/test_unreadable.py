@@ -11,9 +11,10 @@ from app import clock
 from app.engine import commands
 from app.engine.models import ProcessInstance
 from app.engine.timers import DurationTimer
-from app.errors import WrongState
+from app.errors import ExternalFailure, WrongState
 from app.extensions import db
-from app.jobs import rounds
+from app.jobs import entry, rounds
+from app.outbox.models import OutboxJob
 from tests.unit.engine.diagrams import Scope, timer
 
 pytestmark = pytest.mark.both_databases
@@ -170,3 +171,20 @@ def test_a_message_that_cannot_be_passed_on_does_not_stop_the_round(case, monkey
     with clock.frozen(bad.now):
         assert rounds.deliver_messages(bad.now, rounds.Failures()) == 1
     assert good.open() == ["next"]
+
+
+def test_a_job_whose_case_cannot_take_the_answer_is_given_up_and_told(case, operation):
+    @operation("t.call", kind="async")
+    def call(ctx):
+        raise ExternalFailure("registry", retry=False)
+
+    p = Scope("p")
+    p.start()
+    p.service("call", "t.call")
+    p.end()
+    p.chain("start", "call", "end")
+    c = case(p)
+    damage(c)
+    (job,) = c.rows(OutboxJob)
+    assert entry.run(job.id) == "dead"
+    assert c.incident().code == "state.unreadable" and "ExternalFailure" in c.incident().detail

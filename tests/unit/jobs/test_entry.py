@@ -104,6 +104,31 @@ def test_an_unknown_kind_waits_for_newer_code(uow: UowFactory) -> None:
     assert entry.run(job_id) == "pending"
 
 
+def test_an_unknown_kind_is_given_up_in_the_end(uow: UowFactory) -> None:
+    job_id, now = add(uow, kind="from_tomorrow"), clock.now()
+
+    for hour in range(5):
+        with clock.frozen(now + timedelta(hours=hour)):
+            last = entry.run(job_id)
+
+    assert last == "dead" and row(job_id).status == "dead"
+    assert "from_tomorrow" in (row(job_id).last_error or "")
+
+
+def test_a_job_is_given_up_even_when_nobody_can_be_told(uow: UowFactory, probe: list[object],
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(work: UnitOfWork, *_: object) -> None:
+        outbox.beat(work.session, "half", work.now)
+        raise RuntimeError("nobody there")
+    monkeypatch.setitem(handlers.HANDLERS, "probe", handlers.Handler(handlers.HANDLERS["probe"].prepare, refuse))
+    job_id = add(uow)
+    probe.append(DefinitionError("wrong template"))
+
+    assert entry.run(job_id) == "dead"
+
+    assert row(job_id).status == "dead" and outbox.beats(db.session()) == {}
+
+
 def test_a_mail_leaves_once_and_is_marked(uow: UowFactory, app: Flask, config: Config) -> None:
     with uow() as work:
         notify.send(work.session, "主旨：測試\n\n您好", template="t", to=notify.Recipient("a@b.example", "甲"), context={},
