@@ -20,7 +20,7 @@ from app.procurement.vendors import registry
 TABLES = (
     "accounts.models", "audit.models", "engine.models", "files.models", "notify.models", "outbox.models",
     "procurement.announcements.models", "procurement.numbers", "procurement.tenders.models", "procurement.vendors.models")
-COMMANDS = ("account", "audit", "feel", "instance", "package", "registry")
+COMMANDS = ("account", "audit", "feel", "instance", "outbox", "package", "registry")
 
 # No inline script or style anywhere; a page is never framed and never posts elsewhere.
 POLICY = "; ".join((

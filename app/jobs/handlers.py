@@ -16,7 +16,7 @@ Effect = Callable[[UnitOfWork], object]
 
 
 def _nobody_waits(_uow: UnitOfWork, _job: outbox.Job, _error: Exception) -> None:
-    """Dead rows of this kind are seen in the administration page only."""
+    """No case waits for this kind; as every dead row it is shown on the manager's page and by ``flask outbox list``."""
 
 
 @dataclass(frozen=True, slots=True)

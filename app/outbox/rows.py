@@ -158,8 +158,8 @@ def retry_dead(session: Session, now: datetime, job_ids: Sequence[str] | None = 
         status=PENDING, due_at=now, finished_at=None, max_attempts=OutboxJob.attempts + more))
 
 
-def list_dead(session: Session, limit: int = 100) -> list[OutboxJob]:
-    """Effects that were given up, the latest first."""
+def list_dead(session: Session, limit: int | None = 100) -> list[OutboxJob]:
+    """Effects that were given up, the latest first: the manager's page and ``flask outbox`` show them."""
     return list(session.scalars(select(OutboxJob).where(OutboxJob.status == DEAD)
                                 .order_by(OutboxJob.finished_at.desc()).limit(limit)))
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import clock
+from app import clock, outbox
 from app.config import Config
 from app.extensions import db
 from app.outbox.models import Beat
@@ -29,10 +29,14 @@ def healthz() -> ResponseReturnValue:
 @blueprint.get("/readyz")
 @public_route
 def readyz() -> ResponseReturnValue:
-    """Database, queue and scheduler, each ``ok`` or what is wrong; 503 unless all are."""
+    """Database, queue and scheduler, each ``ok`` or what is wrong; 503 unless all are.
+
+    ``outbox_dead``: effects that were given up and wait for a person; they do not make the system unready.
+    """
     checks = {"database": _database(), "queue": _queue(), "scheduler": _scheduler()}
     is_ready = all(answer == "ok" for answer in checks.values())
-    return jsonify(status="ok" if is_ready else "unavailable", checks=checks), 200 if is_ready else 503
+    return jsonify(status="ok" if is_ready else "unavailable", checks=checks,
+                   outbox_dead=_outbox_dead()), 200 if is_ready else 503
 
 
 def _database() -> str:
@@ -55,6 +59,14 @@ def _queue() -> str:
     except RedisError:
         return "unreachable"
     return "ok"
+
+
+def _outbox_dead() -> int | None:
+    try:
+        return outbox.stats(db.session()).dead
+    except SQLAlchemyError:
+        db.session.rollback()
+        return None
 
 
 def _scheduler() -> str:

@@ -31,7 +31,7 @@ def test_readyz_says_what_is_missing(client: FlaskClient) -> None:
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json == {"status": "unavailable",
+    assert answer.json == {"status": "unavailable", "outbox_dead": 0,
                            "checks": {"database": "ok", "queue": "ok", "scheduler": "never seen"}}
 
 
