@@ -70,7 +70,15 @@ class ProcessInstance(db.Model):
     """
 
     __tablename__ = "process_instances"
-    __table_args__ = (Index("ix_process_instances_list", "package_key", "status", "id"),)
+    __table_args__ = (
+        Index("ix_process_instances_list", "package_key", "status", "id"),
+        Index("ix_process_instances_package", "package_key", "id"),
+        Index("ix_process_instances_phase", "phase", "id"),
+        Index("ix_process_instances_ended", "ended_at", "status",
+              sqlite_where=text("ended_at IS NOT NULL"), postgresql_where=text("ended_at IS NOT NULL")),
+        Index("ix_process_instances_finished", "package_key", "status", "ended_at",
+              sqlite_where=text("ended_at IS NOT NULL"), postgresql_where=text("ended_at IS NOT NULL")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("package_versions.id"))
@@ -113,8 +121,14 @@ class WorkItem(db.Model):
         Index("ix_work_items_mine", "assignee_id", "sort_at", "id",
               sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
         Index("ix_work_items_party", "party", "sort_at", "id",
-              sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
+              sqlite_where=text("status = 'open' AND party IS NOT NULL"),
+              postgresql_where=text("status = 'open' AND party IS NOT NULL")),
+        Index("ix_work_items_sent", "party", "closed_at",
+              sqlite_where=text("status = 'done' AND party IS NOT NULL"),
+              postgresql_where=text("status = 'done' AND party IS NOT NULL")),
         Index("ix_work_items_board", "package_key", "node_id", "sort_at",
+              sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
+        Index("ix_work_items_oldest", "package_key", "node_id", "opened_at",
               sqlite_where=text("status = 'open'"), postgresql_where=text("status = 'open'")),
     )
 

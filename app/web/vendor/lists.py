@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.accounts.roles import VENDOR
 from app.engine.models import DONE, RUNNING, ProcessInstance, WorkItem
+
+# Written into the statement, not bound: only then do both databases use the partial index for sure.
+_DONE: ColumnElement[str] = literal_column(f"'{DONE}'")
 
 
 def find_present_case(session: Session, party: str | None) -> ProcessInstance | None:
@@ -17,5 +20,5 @@ def find_present_case(session: Session, party: str | None) -> ProcessInstance | 
 
 def list_done_tasks(session: Session, party: str | None, *, size: int = 20) -> list[WorkItem]:
     """Tasks that this side sent, the last one first."""
-    mine = select(WorkItem).where(WorkItem.party == party, WorkItem.role == VENDOR, WorkItem.status == DONE)
+    mine = select(WorkItem).where(WorkItem.party == party, WorkItem.role == VENDOR, WorkItem.status == _DONE)
     return list(session.scalars(mine.order_by(WorkItem.closed_at.desc()).limit(size)))
