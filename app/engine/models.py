@@ -29,7 +29,9 @@ class PackageVersion(db.Model):
     """
 
     __tablename__ = "package_versions"
-    __table_args__ = (UniqueConstraint("key", "version"),)
+    __table_args__ = (UniqueConstraint("key", "version"),
+                      Index("uq_package_versions_active", "key", unique=True, sqlite_where=text("is_active"),
+                            postgresql_where=text("is_active")))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(80))

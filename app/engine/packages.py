@@ -13,6 +13,7 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.engine import catalogue, sandbox, specs
@@ -22,13 +23,13 @@ from app.engine.manifest import Flow, Manifest, Node
 from app.engine.models import PackageFile, PackageVersion
 from app.engine.packagefiles import digest, form_key, key_of, keys, read_folder
 from app.engine.parser import Specs
-from app.errors import DefinitionError, NotFound
+from app.errors import DefinitionError, NotFound, Stale
 from app.extensions import UnitOfWork
 from app.rules import dmn
 
 __all__ = ["FormsChecker", "LoadedPackage", "Prepared", "active", "check", "check_diagram", "deploy", "deploy_all",
            "digest", "export", "file", "find_version", "forget", "get", "key_of", "keys", "list_versions", "prepare",
-           "read_folder"]
+           "read_folder", "unpublished"]
 
 PREPARED_KEPT = 32
 
@@ -166,12 +167,14 @@ def deploy(uow: UnitOfWork, files: Mapping[str, bytes], key: str | None = None, 
     """Publish a package; new cases start on it.
 
     Writes  package_versions, package_files
-    Raises  DefinitionError naming file, element and rule of the first error
+    Raises  DefinitionError naming file, element and rule of the first error; Stale when the package was
+            published for the first time by somebody else at this very moment
     Repeat  the same content returns the version that has it, made the active one again
     """
     key = key or key_of(files)
-    existing: PackageVersion | None = uow.session.scalar(select(PackageVersion).where(PackageVersion.key == key,
-                                                               PackageVersion.sha256 == digest(files)))
+    uow.session.execute(select(PackageVersion.id).where(PackageVersion.key == key).order_by(PackageVersion.id)
+                        .with_for_update(key_share=True))        # one publication of a package after the other
+    existing = _stored(uow.session, key, files)
     if existing is not None:
         _activate(uow.session, existing)
         return existing
@@ -188,6 +191,18 @@ def deploy_all(uow: UnitOfWork, root: Path, *, forms_checker: FormsChecker | Non
             for key in keys(root)]
 
 
+def unpublished(session: Session, root: Path) -> dict[str, dict[str, bytes]]:
+    """Packages of a repository folder whose content was never published, as key → files."""
+    found = {key: read_folder(root, key) for key in keys(root)}
+    return {key: files for key, files in found.items() if _stored(session, key, files) is None}
+
+
+def _stored(session: Session, key: str, files: Mapping[str, bytes]) -> PackageVersion | None:
+    found: PackageVersion | None = session.scalar(select(PackageVersion).where(
+        PackageVersion.key == key, PackageVersion.sha256 == digest(files)).order_by(PackageVersion.id).limit(1))
+    return found
+
+
 def _refusal(prepared: Prepared) -> DefinitionError:
     errors = prepared.report.errors
     first = errors[0]
@@ -200,11 +215,14 @@ def _store(uow: UnitOfWork, prepared: Prepared, spec: bytes, manifest: Manifest)
     session = uow.session
     last = session.scalar(select(func.max(PackageVersion.version)).where(PackageVersion.key == prepared.key)) or 0
     published = PackageVersion(
-        key=prepared.key, version=last + 1, title=manifest["title"], sha256=prepared.sha256, is_active=True,
+        key=prepared.key, version=last + 1, title=manifest["title"], sha256=prepared.sha256, is_active=False,
         spec=spec, manifest=dict(manifest), report=[dict(f) for f in prepared.report.as_dict()["findings"]],
         engine=library_version("spiffworkflow"), created_at=uow.now, created_by=uow.actor.name)
     session.add(published)
-    session.flush()                           # the files and the activation need its id
+    try:
+        session.flush()                       # the files and the activation need its id
+    except IntegrityError as rival:
+        raise Stale("這個流程剛由另一個人發布，請再試一次。", key=prepared.key, version=last + 1) from rival
     session.add_all(PackageFile(version_id=published.id, path=path, content=data,
                                 sha256=hashlib.sha256(data).hexdigest())
                     for path, data in sorted(prepared.files.items()))

@@ -13,12 +13,12 @@ from app.actor import SYSTEM
 from app.config import ROOT, Config
 from app.engine import packages
 from app.engine.models import PackageVersion
-from app.errors import DefinitionError
-from app.extensions import db, unit_of_work
+from app.errors import DefinitionError, Stale
+from app.extensions import db, release, unit_of_work
 from app.factory import connect_migrations
 from app.jobs import logs
 
-SYSTEM_LANE = "system"                                   # steps without people stand in this lane
+LANES = frozenset({*ROLES, "system"})                    # steps without people stand in the last one
 ACCOUNTS = "accounts.txt"
 log = logging.getLogger("qiliu.prepare")
 
@@ -57,9 +57,18 @@ def _recover() -> None:
 
 
 def publish() -> list[PackageVersion]:
-    """The procedures of this repository become the active ones; unchanged ones stay as they are."""
+    """Publish what this repository brings anew. What was published before stays as people left it:
+
+    a newer version that a designer published is not replaced by the older one of the repository. To go
+    back to that one is a decision: ``flask package deploy``.
+    """
+    fresh = packages.unpublished(db.session(), ROOT)
+    release()
+    for key, files in fresh.items():              # the slow part first, before the database is locked
+        packages.prepare(files, key, forms_checker=_field_keys, roles=LANES)
     with unit_of_work(SYSTEM) as uow:
-        return packages.deploy_all(uow, ROOT, forms_checker=_field_keys, roles={*ROLES, SYSTEM_LANE})
+        return [packages.deploy(uow, files, key, forms_checker=_field_keys, roles=LANES)
+                for key, files in packages.unpublished(uow.session, ROOT).items()]
 
 
 def _field_keys(content: bytes, file: str) -> list[str]:
@@ -87,6 +96,8 @@ def main() -> None:
     except DefinitionError as error:
         where = "，".join(part for part in (error.file, error.element, error.rule) if part)
         raise SystemExit(f"{error.message}（{where}）") from None
+    except Stale as error:
+        raise SystemExit(error.message) from None
 
 
 if __name__ == "__main__":

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.ctx import AppContext
 
+from app.actor import SYSTEM
 from app.engine import catalogue, packages, sandbox
-from app.errors import DefinitionError, NotFound
-from app.extensions import db
+from app.errors import DefinitionError, NotFound, Stale
+from app.extensions import db, unit_of_work
+from tests.unit.engine.test_races import together
 from tests.unit.engine_definitions.drawing import FORM, KEY, Drawing
 
 Uow = Callable[..., Any]
@@ -54,6 +57,26 @@ def test_the_same_content_is_the_same_version(uow: Uow) -> None:
         second = packages.deploy(u, dict(reversed(files().items())))
 
     assert second.id == first.id
+
+
+@pytest.mark.both_databases
+def test_publications_at_one_moment_leave_one_active_version(ctx: AppContext, app: Flask) -> None:
+    for round_ in ("first", "second"):
+        contents = [files(**{MAIL: f"{round_} {index}".encode()}) for index in range(3)]
+        for content in contents:
+            packages.check(content)                     # what the check costs is not the race
+
+        def deploy(index: int, contents: list[dict[str, bytes]] = contents) -> int:
+            with unit_of_work(SYSTEM) as u:
+                return packages.deploy(u, contents[index]).id
+
+        answers = together(app, 3, deploy)
+
+        assert any(isinstance(answer, int) for answer in answers), answers
+        assert all(isinstance(answer, int | Stale) for answer in answers), answers
+        assert round_ == "first" or not any(isinstance(answer, Stale) for answer in answers)
+        db.session.rollback()
+        assert sum(version.is_active for version in packages.list_versions(db.session(), KEY)) == 1
 
 
 def test_a_change_makes_a_new_version_and_the_old_one_stays_as_it_was(uow: Uow) -> None:

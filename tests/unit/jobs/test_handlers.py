@@ -11,8 +11,10 @@ from sqlalchemy import select
 
 from app import clock, files
 from app.accounts import passwords
+from app.config import ROOT
 from app.demo.companies import CHENHE
 from app.documents import pdf
+from app.engine import packages
 from app.engine.models import Event, Incident
 from app.errors import ExternalFailure
 from app.extensions import db
@@ -73,6 +75,21 @@ def test_an_operation_that_fails_for_good_becomes_an_incident(case_id: int, monk
 
 
 def test_publishing_again_changes_nothing(ctx: AppContext) -> None:
-    first = [version.id for version in prepare.publish()]
+    assert [version.key for version in prepare.publish()] == ["vendor_registration"]
 
-    assert [version.id for version in prepare.publish()] == first
+    assert prepare.publish() == []
+
+
+def test_a_start_does_not_replace_a_newer_publication(uow: UowFactory) -> None:
+    prepare.publish()
+    key, brought = "vendor_registration", packages.read_folder(ROOT, "vendor_registration")
+    path = "templates/mail/vendor_registration/received.txt"
+    with uow() as work:
+        newer = packages.deploy(work, {**brought, path: brought[path] + b"\n"}, key).id
+
+    prepare.publish()
+
+    assert packages.active(db.session(), key).id == newer
+    with uow() as work:
+        assert packages.deploy(work, brought, key).version == 1          # a decision: ``flask package deploy``
+    assert packages.active(db.session(), key).version == 1
