@@ -1,4 +1,8 @@
-"""Settings: read from the environment once, checked, then passed on. Nothing else reads the environment."""
+"""Settings: read from the environment once, checked, then passed on.
+
+Three more variables are read where they are used: ``QILIU_FAULT`` (``app.faults``), ``FLASK_RUN_FROM_CLI`` (set by
+Flask, ``app.factory``), and the search paths that a child process keeps (``app.engine.sandbox``).
+"""
 
 from __future__ import annotations
 
@@ -29,8 +33,10 @@ class Config:
     data_dir          database file, secret key, stored files, mailbox, sockets
     base_url          where people reach the site; https makes cookies Secure
     smtp_url          smtp://user:password@host:port or smtps://; empty: mails become files in the data folder
+    calendar_file     working days of the office, JSON like the default ``rules/calendar/tw-gov.json``
     registry_url      business registry asked by HTTP; empty: the table filled by ``flask registry import``
-    dev               adds the mailbox page; only ``make run`` switches it on
+    dev               adds the mailbox page
+    demo              loads demo data once; ``make run`` has both on for itself on 127.0.0.1 with its own SQLite file
     session_minutes   a session without activity ends after this many minutes
     proxies           number of reverse proxies in front whose X-Forwarded-* is believed
     max_upload_mb     largest request body, MB
@@ -45,6 +51,7 @@ class Config:
     base_url: str = "http://127.0.0.1:8000"
     smtp_url: str = field(default="", repr=False)
     registry_url: str = ""
+    calendar_file: Path = ROOT / "rules" / "calendar" / "tw-gov.json"
     mail_from: str = "契流 <no-reply@qiliu.invalid>"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -67,6 +74,9 @@ class Config:
             raise ConfigError("REDIS_URL 要以 redis://、rediss:// 或 unix:// 開頭。")
         if self.registry_url and not self.registry_url.startswith(("http://", "https://")):
             raise ConfigError("QILIU_REGISTRY_URL 要以 http:// 或 https:// 開頭。")
+
+        if not self.calendar_file.is_file():
+            raise ConfigError(f"找不到 QILIU_CALENDAR_FILE 指定的工作日曆 {self.calendar_file}。")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Config:
@@ -128,6 +138,8 @@ def _is_setting(name: str) -> bool:
 def _convert(name: str, text: str, kind: str) -> object:
     if kind == "bool":
         return text.lower() in ("1", "true", "yes", "on")
+    if kind == "Path":
+        return Path(text).resolve()
     if kind != "int":
         return text
     try:

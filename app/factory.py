@@ -16,6 +16,7 @@ from app.accounts import passwords
 from app.config import ROOT, Config
 from app.faults import fault_point
 from app.procurement.vendors import registry
+from app.rules import calendar
 
 TABLES = (
     "accounts.models", "audit.models", "engine.models", "files.models", "notify.models", "outbox.models",
@@ -48,6 +49,7 @@ def build(config: Config | None = None, *, pages: bool = True) -> Flask:
     app.extensions["qiliu"] = config
     files.use_store(files.FileStore(config.files_dir))
     registry.configure(config.registry_url)
+    calendar.use(config.calendar_file)
     passwords.give_memory_back()
     passwords.set_cost(passwords.FAST if config.fast_passwords else passwords.STANDARD)
     _connect(app)

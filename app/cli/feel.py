@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from pathlib import Path
 
 import click
 
 from app import clock
 from app.errors import AppError
 from app.rules import feel
-from app.rules.calendar import WorkCalendar
+from app.rules.calendar import office_calendar
 
-_CALENDAR = Path(__file__).resolve().parents[2] / "rules" / "calendar" / "tw-gov.json"
 _HELP = """計算一個 FEEL 運算式，印出 JSON 結果。
 
 EXPRESSION 是運算式，CONTEXT 是變數（JSON 物件，可省略）。整數以外的數字以文字印出，避免失真。
@@ -35,7 +33,7 @@ EXPRESSION 是運算式，CONTEXT 是變數（JSON 物件，可省略）。整�
 def feel_command(expression: str, context: str, unary: bool, strict: bool) -> None:
     try:
         variables = _variables(context)
-        now, calendar = clock.now(), WorkCalendar.load(_CALENDAR)
+        now, calendar = clock.now(), office_calendar()
         if unary:
             tested = variables.pop("?", None)
             value: object = feel.unary(expression, tested, variables, now=now, calendar=calendar, strict=strict)

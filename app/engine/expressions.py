@@ -6,11 +6,8 @@ instant of the command, and hands operations, decisions and faults to the host (
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -21,7 +18,7 @@ from SpiffWorkflow.task import Task
 from app.engine import clockwork
 from app.engine.faults import StepFault
 from app.rules import feel
-from app.rules.calendar import WorkCalendar
+from app.rules.calendar import office_calendar
 
 Data = Mapping[str, Any]
 
@@ -33,13 +30,6 @@ class Host(Protocol):
     def decide(self, task: Task, decision: str) -> None: ...
     def fault(self, task: Task, fault: StepFault) -> None: ...
     def reminded(self, task: Task) -> None: ...
-
-
-@lru_cache(maxsize=1)
-def work_calendar() -> WorkCalendar | None:
-    """The office calendar for working-day functions; ``QILIU_CALENDAR`` names another file."""
-    path = Path(os.environ.get("QILIU_CALENDAR", Path(__file__).parents[2] / "rules" / "calendar" / "tw-gov.json"))
-    return WorkCalendar.load(path) if path.is_file() else None
 
 
 def _fault(error: feel.FeelError, source: str) -> StepFault:
@@ -57,7 +47,7 @@ class FeelEnvironment(BasePythonScriptEngineEnvironment):
         """A FEEL value. Raises StepFault."""
         try:
             return feel.evaluate(expression, {**external_context, **context} if external_context else context,
-                                 now=self.now, calendar=work_calendar(), strict=True)
+                                 now=self.now, calendar=office_calendar(), strict=True)
         except feel.FeelError as error:
             raise _fault(error, expression) from error
 
@@ -74,7 +64,7 @@ class FeelEnvironment(BasePythonScriptEngineEnvironment):
         try:
             for name, program in feel.script(script or ""):
                 results[name] = seen[name] = feel.plain(
-                    program(seen, now=self.now, calendar=work_calendar(), strict=True))
+                    program(seen, now=self.now, calendar=office_calendar(), strict=True))
         except feel.FeelError as error:
             raise _fault(error, script) from error
         context.update(results)

@@ -25,12 +25,13 @@ from SpiffWorkflow.util.task import TaskState
 
 from app.engine import state
 from app.engine.compact import all_tasks, compact
-from app.engine.expressions import FeelScriptEngine, work_calendar
+from app.engine.expressions import FeelScriptEngine
 from app.engine.faults import StepFault, as_fault
 from app.engine.timers import FAULT, due_of
 from app.errors import InvalidInput
 from app.faults import fault_point
 from app.rules import feel
+from app.rules.calendar import office_calendar
 
 if TYPE_CHECKING:
     from app.engine.packages import LoadedPackage
@@ -153,7 +154,7 @@ class Run:
         if table is None:
             raise StepFault("decision.unknown", f"找不到決策表「{decision}」。", detail=task.task_spec.name)
         try:
-            outcome = table.decide(task.data, now=self.now, calendar=work_calendar())
+            outcome = table.decide(task.data, now=self.now, calendar=office_calendar())
         except feel.FeelError as error:
             raise StepFault(error.code, f"決策表「{table.name or decision}」無法判定：{error.message}",
                             detail=decision) from error

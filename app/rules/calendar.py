@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Self, cast
 
@@ -101,6 +101,33 @@ class WorkCalendar:
         return DefinitionError(
             f"工作日曆只有 {self.years[0]} 至 {self.years[-1]} 年，無法計算 {day.year} 年的日期，請先補上該年度的行事曆。",
             file=self.file, element=str(day.year), rule="calendar.years")
+
+
+_file: Path | None = None
+
+
+def use(file: Path | None) -> None:
+    """Name the data file of the office's calendar; ``create_app`` does so. It is read when first asked."""
+    global _file
+    _file = file
+
+
+def office_calendar() -> WorkCalendar | None:
+    """The calendar in use. Raises DefinitionError when its file cannot be read."""
+    return _read_once(_file) if _file else None
+
+
+def is_worked(day: date) -> bool:
+    """By the office's calendar; Monday to Friday beyond its years, or without one."""
+    calendar = office_calendar()
+    if calendar is None or not calendar.years[0] <= day.year <= calendar.years[-1]:
+        return day.weekday() < 5
+    return calendar.is_working_day(day)
+
+
+@lru_cache(maxsize=4)
+def _read_once(file: Path) -> WorkCalendar:
+    return WorkCalendar.load(file)
 
 
 def _day(year: str, text: str) -> date:

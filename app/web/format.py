@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
-from pathlib import Path
 from typing import Protocol
 
 from app import clock
-from app.errors import DefinitionError
-from app.rules.calendar import WorkCalendar
+from app.rules.calendar import is_worked
 
 _WEEKDAYS = "一二三四五六日"
-_CALENDAR = Path(__file__).resolve().parents[2] / "rules" / "calendar" / "tw-gov.json"
 _SOON = 3                    # working days, ui/UI.md §3
 _COUNT_AT_MOST = timedelta(days=400)
 
@@ -28,12 +24,6 @@ class Due:
 
     kind: str
     text: str
-
-
-@cache
-def calendar() -> WorkCalendar:
-    """The government's working days."""
-    return WorkCalendar.load(_CALENDAR)
 
 
 def roc_date(day: date | datetime, weekday: bool = False) -> str:
@@ -105,11 +95,4 @@ def file_kind(kind: str) -> str:
 def _working_days(start: date, end: date) -> int:
     """Working days after ``start`` up to and including ``end``; Monday to Friday beyond the loaded years."""
     days = min(end - start, _COUNT_AT_MOST).days
-    return sum(_is_working(start + timedelta(days=n)) for n in range(1, days + 1))
-
-
-def _is_working(day: date) -> bool:
-    try:
-        return calendar().is_working_day(day)
-    except DefinitionError:
-        return day.weekday() < 5
+    return sum(is_worked(start + timedelta(days=n)) for n in range(1, days + 1))

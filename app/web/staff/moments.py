@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from app import clock
-from app.errors import DefinitionError
-from app.web import format as words
+from app.rules.calendar import is_worked
 
 _SOON_DAYS = 3                # working days, as the deadline chips count
 
@@ -16,7 +15,7 @@ def soon_until(now: datetime) -> datetime:
     day, left = clock.taipei_date(now), _SOON_DAYS
     while left:
         day += timedelta(days=1)
-        left -= _is_working(day)
+        left -= is_worked(day)
     return _midnight(day + timedelta(days=1))
 
 
@@ -33,10 +32,3 @@ def days_since(instant: datetime, now: datetime) -> int:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=clock.TAIPEI)
-
-
-def _is_working(day: date) -> bool:
-    try:
-        return words.calendar().is_working_day(day)
-    except DefinitionError:                        # beyond the published years
-        return day.weekday() < 5

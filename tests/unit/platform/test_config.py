@@ -37,7 +37,8 @@ def test_a_config_survives_the_way_through_variables(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "value", "word"), [
     ("QILIU_SECRET_KEY", "short", "32"), ("QILIU_BASE_URL", "example.com", "http"), ("REDIS_URL", "localhost", "redis://"),
-    ("PORT", "eighty", "整數"), ("QILIU_NONSENSE", "1", "QILIU_NONSENSE")])
+    ("PORT", "eighty", "整數"), ("QILIU_CALENDAR_FILE", "/nowhere.json", "工作日曆"),
+    ("QILIU_NONSENSE", "1", "QILIU_NONSENSE")])
 def test_a_bad_setting_is_named(tmp_path: Path, name: str, value: str, word: str) -> None:
     with pytest.raises(ConfigError, match=word):
         Config.from_env({"QILIU_DATA_DIR": str(tmp_path), name: value})

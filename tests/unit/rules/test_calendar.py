@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from app.errors import DefinitionError
 from app.rules import feel
-from app.rules.calendar import WorkCalendar
+from app.rules.calendar import WorkCalendar, is_worked, office_calendar, use
 
 FILE = Path(__file__).parents[3] / "rules" / "calendar" / "tw-gov.json"
 CALENDAR = WorkCalendar.load(FILE)
@@ -139,3 +141,22 @@ def test_working_days_beyond_the_data_are_errors_not_guesses(source: str, words:
 def test_working_days_without_a_calendar_are_refused() -> None:
     with pytest.raises(feel.FeelError, match="沒有提供工作日曆"):
         feel.evaluate('is working day(date("2026-01-05"))', {})
+
+
+@pytest.fixture
+def _own_calendar() -> Iterator[None]:
+    before = office_calendar()
+    yield
+    use(Path(before.file) if before else None)
+
+
+@pytest.mark.usefixtures("_own_calendar")
+def test_the_office_counts_by_the_calendar_in_use(tmp_path: Path) -> None:
+    closed = {"version": "1", "source": "測試", "years": {"2026": {"closed": ["05-19"], "working": [], "names": {}}}}
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps(closed), "utf-8")
+
+    use(own)
+
+    assert not is_worked(date(2026, 5, 19)) and is_worked(date(2026, 5, 1))
+    assert is_worked(date(2040, 5, 21)) and not is_worked(date(2040, 5, 20))

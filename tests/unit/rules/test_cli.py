@@ -6,6 +6,13 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli.feel import feel_command
+from app.config import ROOT
+from app.rules import calendar
+
+
+@pytest.fixture(autouse=True)
+def _office_calendar() -> None:
+    calendar.use(ROOT / "rules" / "calendar" / "tw-gov.json")
 
 
 @pytest.mark.parametrize(
