@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from typing import IO
 
 from app.config import Config, ConfigError
@@ -17,6 +18,7 @@ from app.jobs import processes
 from app.jobs.supervisor import HopelessChild, Supervisor
 
 PATIENCE_S = 120
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 stopping = False
 
 
@@ -29,7 +31,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     try:
-        config = Config.from_env({"QILIU_DEV": "1", "QILIU_DEMO": "1", **os.environ})
+        config = _config(os.environ)
         lock = _lock(config)
         _check_port(config)
         with lock:
@@ -37,6 +39,14 @@ def main() -> int:
     except (CannotStart, ConfigError) as reason:
         print(f"契流無法啟動：{reason}", file=sys.stderr)
         return 1
+
+
+def _config(environ: Mapping[str, str]) -> Config:
+    """The settings; demo data and the mailbox page by default only where nobody else comes: here, on our own file."""
+    config = Config.from_env(environ)
+    is_local = config.host in LOOPBACK and not environ.get("DATABASE_URL")
+    return config.with_changes(dev=config.dev if environ.get("QILIU_DEV") else is_local,
+                               demo=config.demo if environ.get("QILIU_DEMO") else is_local)
 
 
 def _serve(config: Config, started: float) -> int:
@@ -139,7 +149,12 @@ def _announce(config: Config, seconds: float) -> None:
         print(accounts.read_text("utf-8"), end="")
     if config.dev and not config.smtp_url:
         print(f"寄出的信：{config.base_url}/dev/mail")
+    print(f"示範資料{_on(config.demo)}（QILIU_DEMO），信箱頁面{_on(config.dev)}（QILIU_DEV）。")
     print(f"資料夾：{config.data_dir}\n", flush=True)
+
+
+def _on(is_on: bool) -> str:
+    return "已開啟" if is_on else "未開啟"
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from app.config import ROOT
+from app.jobs import up
 
 UP = [sys.executable, "-m", "app.jobs.up"]
 
@@ -70,6 +71,17 @@ def site(tmp_path: Path) -> Iterator[Site]:
     running.process.wait()
     assert running.process.stdout is not None
     running.process.stdout.close()
+
+
+@pytest.mark.parametrize(("environ", "wanted"), [
+    ({}, (True, True)), ({"QILIU_DEMO": "0"}, (True, False)), ({"QILIU_HOST": "0.0.0.0"}, (False, False)),
+    ({"DATABASE_URL": "postgresql://u@h/d"}, (False, False)),
+    ({"QILIU_HOST": "0.0.0.0", "QILIU_DEMO": "1"}, (False, True))])
+def test_demo_data_and_the_mailbox_are_only_for_this_machine(tmp_path: Path, environ: dict[str, str],
+                                                            wanted: tuple[bool, bool]) -> None:
+    config = up._config({"QILIU_DATA_DIR": str(tmp_path), **environ})
+
+    assert (config.dev, config.demo) == wanted
 
 
 @pytest.mark.xdist_group("up")
