@@ -21,8 +21,8 @@ class Sizes:
     """
 
     cases: int = 300
-    batch: int = 60
-    rounds: int = 7
+    batch: int = 40
+    rounds: int = 15
     pages: int = 60
     page_rounds: int = 5
     few: int = 1_000
