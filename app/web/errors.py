@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Flask, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -24,6 +27,7 @@ from app.web.typed import in_words
 log = logging.getLogger(__name__)
 _SECRET_WORDS = ("password", "secret", "confirm", "csrf_token")
 _ENTRANCES = ("public.login", "public.send_registration")
+_AWAY_S = 30                 # when to ask again while the database is away, s
 _SHOWN_AT_MOST = 20_000      # characters of a posted field shown again
 
 
@@ -43,6 +47,8 @@ _WORDS = {
     422: Words("送出的內容需要修正", "有欄位不符合規定。請回到上一頁修正後再送出。"),
     429: Words("嘗試次數過多", "為了保護帳號安全，請稍後再試。"),
     500: Words("這一頁沒有處理成功", "您先前儲存的內容都已保留。請重新整理；仍有問題請提供代碼給客服。"),
+    503: Words("系統暫時忙碌", "資料庫暫時沒有回應，已儲存的資料都沒有遺失。請稍候一分鐘再重新整理；"
+               "送出的表單可以再送一次，不會重複辦理。仍有問題請提供代碼給客服。"),
 }
 
 
@@ -51,6 +57,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, csrf_failed)
     app.register_error_handler(AppError, app_error)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(DBAPIError, database_away)
+    app.register_error_handler(PoolTimeout, database_away)
     app.register_error_handler(Exception, unexpected)
 
 
@@ -94,14 +102,28 @@ def _too_many() -> Response:
 
 def unexpected(error: Exception) -> Response:
     """A reference code for the caller, the fault for the log. The page needs neither database nor session."""
+    return _fault(error, 500)
+
+
+def database_away(error: SQLAlchemyError) -> Response:
+    """The database does not answer, or let this transaction wait too long: it is rolled back, and later it may work."""
+    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError) and not error.connection_invalidated:
+        return unexpected(error)
+    response = _fault(error, 503)
+    response.headers["Retry-After"] = str(_AWAY_S)
+    return response
+
+
+def _fault(error: Exception, status: int) -> Response:
     code = f"QL-{secrets.token_hex(3).upper()}"
-    log.exception("unexpected fault %s at %s %s", code, request.method, request.path, exc_info=error)
-    db.session.rollback()
-    words = _WORDS[500]
+    log.exception("fault %s (%d) at %s %s", code, status, request.method, request.path, exc_info=error)
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+    words = _WORDS[status]
     g.fault = True              # nothing of the frame may be looked up now
     visitor = Frame(None, Actor(None, ""), clock.now())
     return make_response(render_template("web/errors/page.html", title=words.title, text=words.text, code=code,
-                                         status=500, frame=visitor), 500)
+                                         status=status, frame=visitor), status)
 
 
 def csrf_failed(_error: CSRFError) -> Response:

@@ -59,6 +59,7 @@ def release(uow: UnitOfWork, item_id: str) -> WorkItem:
 
 def assign(uow: UnitOfWork, item_ids: list[str], user_id: int | None, user_name: str | None) -> int:
     """Give open tasks to a person, or back to the pool with None. Returns how many; closed ones are passed over."""
+    _lock_cases(uow, item_ids)
     changed = 0
     for item_id in sorted(set(item_ids)):
         item = _lock_item(uow, item_id)
@@ -68,6 +69,13 @@ def assign(uow: UnitOfWork, item_ids: list[str], user_id: int | None, user_name:
             audit.record(uow, Tag.TASK_ASSIGNED, f"task:{item_id}", before=before, after={"assignee": user_name})
             changed += 1
     return changed
+
+
+def _lock_cases(uow: UnitOfWork, item_ids: list[str]) -> None:
+    """Cases before items, as every command that moves tokens does: it may close several items at once."""
+    cases = select(WorkItem.instance_id).where(WorkItem.id.in_(item_ids))
+    uow.session.execute(select(ProcessInstance.id).where(ProcessInstance.id.in_(cases)).order_by(ProcessInstance.id)
+                        .with_for_update(key_share=True))
 
 
 def save_draft(uow: UnitOfWork, item_id: str, values: Mapping[str, Any]) -> Draft:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
@@ -46,13 +44,13 @@ def incidents() -> str:
                            dead_count=outbox.stats(session).dead)
 
 
-@blueprint.post("/outbox/<uuid:job_id>/retry")
+@blueprint.post("/outbox/<job_id>/retry")
 @guard("incident.handle")
-def outbox_retry(job_id: UUID) -> Response:
+def outbox_retry(job_id: str) -> Response:
     """Give an effect that was given up new tries."""
     with unit_of_work(visits.current_actor()) as uow:
-        if uow.session.get(OutboxJob, str(job_id)) is None:
-            raise NotFound(job=str(job_id))
-        count = effects.retry_dead(uow, [str(job_id)])
+        if uow.session.get(OutboxJob, job_id) is None:
+            raise NotFound(job=job_id)
+        count = effects.retry_dead(uow, [job_id])
     flash(*(("已重新排入，通常一分鐘內會再試一次。", "done") if count else ("這項背景工作已由其他人處理。", "act")))
     return redirect(visits.safe_next(request.form.get("back")) or url_for("manager.incidents"), 303)

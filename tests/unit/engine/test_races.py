@@ -119,3 +119,12 @@ def test_a_completion_costs_few_statements(ctx, told):
     domain = [s for s in statements if "outbox" in s or "SAVEPOINT" in s]
     assert len(statements) - len(domain) <= 11, "\n".join(statements)
     assert len(statements) <= 14, "\n".join(statements)
+
+
+def test_work_is_handed_on_with_the_cases_locked_before_the_items(ctx, app, told):
+    cases = [Case(sending(f"p{number}")) for number in range(2)]
+    items = [c.item("ask").id for c in cases]
+    with counted(db.engine) as statements, unit_of_work(Actor(9, "主管"), now=cases[0].now) as uow:
+        assert commands.assign(uow, items, 8, "乙") == 2
+    asked = [line for line in statements if line.startswith("SELECT")]
+    assert [line.split(".")[0] for line in asked[:2]] == ["SELECT process_instances", "SELECT work_items"]

@@ -6,6 +6,8 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.accounts import policy
 from app.audit import list_events
@@ -105,3 +107,26 @@ def test_what_policy_refuses_is_written_to_the_audit_trail(house: House, app: Fl
     assert line.actor == "流程設計人員甲"
     assert line.after is not None
     assert line.after["path"] == "/manage"
+
+
+class _Lost(Exception):
+    pass
+
+
+@pytest.mark.parametrize(("error", "status"), [
+    (OperationalError("select 1", {}, _Lost("deadlock detected")), 503),
+    (DBAPIError("select 1", {}, _Lost("terminating connection"), connection_invalidated=True), 503),
+    (PoolTimeout("no connection within 20 s"), 503),
+    (IntegrityError("insert", {}, _Lost("unique")), 500)])
+def test_a_database_that_is_away_is_said_in_words_with_a_time_to_come_back(
+        app: Flask, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int) -> None:
+    def fail(*_a: object, **_k: object) -> None:
+        raise error
+    app.testing = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setattr("app.web.public.pages.announcements.current", fail)
+
+    page = app.test_client().get("/announcements")
+
+    assert page.status_code == status and re.search(r"QL-[0-9A-F]{6}", page.text)
+    assert ("沒有遺失" in page.text, page.headers.get("Retry-After")) == ((True, "30") if status == 503 else (False, None))
