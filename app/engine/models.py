@@ -23,8 +23,7 @@ class PackageVersion(db.Model):
     """One published, immutable version of a procedure: diagram, forms, tables, templates, scenarios.
 
     spec       zlib(JSON): restored process specifications, never re-parsed (engine.md D10)
-    manifest   {"process": id, "title": zh, "lanes": {name: role}, "nodes": {id: {...}}, "flows": {id: [from, to]},
-                "decisions": {id: path}, "forms": {key: path}, "messages": [...]}
+    manifest   ``manifest.Manifest``: title, lanes, nodes, flows, forms, decisions, messages, files
     report     findings of the check at publication
     """
 
@@ -109,7 +108,7 @@ class WorkItem(db.Model):
     role        lane id: who may take it;  ``party`` narrows it to one side (a vendor), None = the office
     assignee    the one person it belongs to now, None = in the pool
     due_at      instant, None = no deadline; ``sort_at`` = due_at or far future, for the queue index
-    properties  the node's properties from the diagram (formKey, outputs, separateFrom, marksFrom, note …)
+    properties  the node's properties from the diagram (formKey, outputs, separateFrom, marksFrom …)
     version     +1 at each claim, release, assign; a page sends back the one it showed
     """
 
@@ -158,7 +157,7 @@ class WorkItem(db.Model):
 
 
 class Draft(db.Model):
-    """What a person has typed into a task and not sent. No validation stands before it."""
+    """What a person has typed into a task and not sent; gone when the task is. No validation stands before it."""
 
     __tablename__ = "drafts"
 

@@ -72,7 +72,7 @@ def _why(code: int) -> str:
 
 
 def _environment() -> dict[str, str]:
-    """No settings of the application: the child needs no key, no database, no network."""
+    """No settings of the application: the child knows no key and no database. Nothing shuts it off the network."""
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
     return kept | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1",
                    "PYTHONWARNINGS": "ignore"}

@@ -47,7 +47,7 @@ Perform = Callable[[Task, str, dict[str, Any]], bool | None]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Something that happened in a step, to become an event. ``flows``: sequence flows taken on leaving."""
+    """Something that happened in a step, to become an event; ``data`` is the event's."""
 
     kind: str
     node_id: str
