@@ -10,6 +10,7 @@ import logging
 import multiprocessing
 import signal
 import threading
+import time
 
 from flask import Flask
 from redis import RedisError
@@ -26,7 +27,7 @@ from app.extensions import db
 from app.jobs import entry, logs, queue, rounds
 
 log = logging.getLogger("qiliu.worker")
-PAUSE_S = 0.3
+PAUSE_S, LONGEST_PAUSE_S = 0.3, 10
 
 
 class ForkingWorker(Worker):
@@ -46,14 +47,22 @@ def _forget_connections() -> None:
 
 
 def serve_queue(config: Config) -> None:
-    """Until SIGTERM: the job at hand is finished first."""
-    connection = queue.connect(config)
-    worker = ForkingWorker([queue.open_queue(connection)], connection=connection, serializer=JSONSerializer,
-                           log_job_description=False)
-    try:
-        worker.work(logging_level="WARNING")
-    except RedisError as error:
-        raise SystemExit(f"the queue is away: {error}") from None      # started again by whoever watches
+    """Until SIGTERM: the job at hand is finished first. A queue that is away is waited for; jobs wait in SQL meanwhile."""
+    wait_s = PAUSE_S
+    while True:
+        try:
+            connection = queue.connect(config)
+            worker = ForkingWorker([queue.open_queue(connection)], connection=connection, serializer=JSONSerializer,
+                                   log_job_description=False)
+            wait_s = PAUSE_S
+            worker.work(logging_level="WARNING")
+            return
+        except RedisError as error:
+            log.warning("the queue is away, asking again in %.1f s: %s", wait_s, error)
+        for number in (signal.SIGTERM, signal.SIGINT):      # rq's handlers belong to a worker that is gone
+            signal.signal(number, signal.SIG_DFL)
+        time.sleep(wait_s)
+        wait_s = min(wait_s * 2, LONGEST_PAUSE_S)
 
 
 def serve_database(app: Flask, stop: threading.Event) -> None:

@@ -40,6 +40,9 @@ class Stack:
         os.killpg(process.pid, number)
         process.wait(20)
 
+    def is_running(self, name: str) -> bool:
+        return self._running[name].poll() is None
+
     def wait_dead(self, name: str, timeout_s: float = 20) -> int:
         """Wait until a process with an armed fault point has killed itself; its exit code."""
         return self._running.pop(name).wait(timeout_s)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -73,6 +75,27 @@ def test_with_a_queue_the_worker_takes_what_is_handed_over(stack_of: Stack, mail
 
     assert wait_until(all_done)
     assert len(list(stack_of.config.mail_dir.glob("*.eml"))) == MAILS
+
+
+def test_a_worker_waits_for_a_queue_that_is_away(stack_of: Stack, mails: None, valkey: str, tmp_path: Path) -> None:
+    socket = tmp_path / "away.sock"
+    stack_of.config = stack_of.config.with_changes(redis_url=f"unix://{socket}?db=3")
+    stack_of.start("worker")
+    time.sleep(4)                                              # started, and refused more than once
+    assert stack_of.is_running("worker")
+
+    socket.symlink_to(valkey.removeprefix("unix://"))
+    relay(stack_of.config)
+
+    assert wait_until(all_done)
+
+
+def test_a_worker_that_waits_for_its_queue_ends_when_told(stack_of: Stack, tmp_path: Path) -> None:
+    stack_of.config = stack_of.config.with_changes(redis_url=f"unix://{tmp_path}/away.sock")
+    stack_of.start("worker")
+    time.sleep(4)
+
+    stack_of.kill("worker", signal.SIGTERM)                    # raises when it is still there after 20 s
 
 
 @pytest.mark.parametrize("point", ["outbox.claimed", "outbox.before_effect", "outbox.after_effect", "outbox.before_done"])
