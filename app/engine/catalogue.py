@@ -4,7 +4,8 @@
     def approve(ctx: Context, note: str | None = None) -> dict[str, int]: ...
 
 *local* and *notify* run in the transaction of the command (a notice writes an outbox row); *async* is
-handed to a job and the case waits for ``commands.answer_operation``. What an operation returns, flat
+handed to a job, which only reads, calls ``ctx.pause()`` before it asks a system that is not ours, and
+returns what it found; the case waits for ``commands.answer_operation``. What an operation returns, flat
 scalars, becomes task data.
 """
 
@@ -43,6 +44,16 @@ class Context:
     package: LoadedPackage
     node_id: str
     task_id: str
+    may_pause: bool = False
+
+    def pause(self) -> None:
+        """Before slow work of an *async* operation: end its read transaction, so that nothing is held meanwhile.
+
+        What was read before must have been copied into plain values: objects are read again when touched.
+        In a *local* operation this does nothing: there the transaction is the person's click.
+        """
+        if self.may_pause:
+            self.session.rollback()
 
     def values(self, node_id: str | None = None) -> dict[str, Any]:
         """The latest form values sent at a node of this case, the start event when None; empty when there are none."""

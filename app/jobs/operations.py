@@ -1,4 +1,7 @@
-"""Calls an asynchronous operation of a diagram outside any transaction, and gives the case its answer."""
+"""Calls an asynchronous operation of a diagram, and gives the case its answer in a transaction of its own.
+
+An operation reads in a transaction, ends it (``Context.pause``) and does what is slow with none open.
+"""
 
 from __future__ import annotations
 
@@ -61,4 +64,4 @@ def _context(asked: dict[str, Any]) -> Context:
     if case is None:
         raise NotFound(instance_id=asked["instance_id"])
     return Context(session, SYSTEM, clock.now(), case, packages.get(session, case.version_id), str(asked["node_id"]),
-                   str(asked["task_id"]))
+                   str(asked["task_id"]), may_pause=True)

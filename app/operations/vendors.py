@@ -42,11 +42,12 @@ def check_duplicates(ctx: Context) -> dict[str, object]:
 def check_registry(ctx: Context) -> dict[str, object]:
     """Compare with the business registry, asking twice at most; no answer is an answer (ADR 0002)."""
     vendor = vendor_of(ctx)
-    claimed = {key: getattr(vendor, key) for key in logic.DATA_FIELDS}
+    tax_id, claimed = vendor.tax_id, {key: getattr(vendor, key) for key in logic.DATA_FIELDS}
     source = registry.open_registry(ctx.session)
+    ctx.pause()
     for last in (False, True):
         try:
-            verdict, note = registry.compare(claimed, source.lookup(vendor.tax_id))
+            verdict, note = registry.compare(claimed, source.lookup(tax_id))
             return {"registry": str(verdict), "registry_note": note}
         except ExternalFailure as failure:
             if last:

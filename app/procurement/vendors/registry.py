@@ -1,6 +1,6 @@
 """The business-registry adapter (domain §3.12): one interface, a table that works anywhere, an HTTP client.
 
-Asking costs time and may fail, so it runs in a background job, outside any transaction.
+Asking costs time and may fail, so it runs in a background job; who asks by HTTP has no transaction open.
 """
 
 from __future__ import annotations

@@ -60,6 +60,19 @@ def test_an_operation_answers_its_case(case_id: int) -> None:
     assert "check_registry" in list(steps)
 
 
+def test_the_registry_is_asked_with_no_transaction_open(case_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    class Slow:
+        def lookup(self, tax_id: str) -> None:
+            asked.append((tax_id, db.session().in_transaction()))
+    monkeypatch.setattr("app.procurement.vendors.registry.open_registry", lambda _session: Slow())
+
+    assert run_all()["operation"] == "done"
+
+    assert asked == [(CHENHE.tax_id, False)]
+
+
 def test_an_operation_that_fails_for_good_becomes_an_incident(case_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object, **_parameters: object) -> None:
         raise ExternalFailure("registry", "商業登記查不到。", retry=False)
