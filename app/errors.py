@@ -68,12 +68,6 @@ class Stale(AppError):
     message = "這筆資料已由其他人處理或更新，請重新整理後再試。"
 
 
-class DeadlinePassed(AppError):
-    status = 409
-    code = "deadline.passed"
-    message = "期限已過，此頁只能檢視。"
-
-
 class TooMany(AppError):
     status = 429
     code = "rate.limited"

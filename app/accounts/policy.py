@@ -60,14 +60,10 @@ RULES = {
     "package.view": Rule(LEADERS | {DESIGNER}),
     "account.view": Rule(frozenset({ADMIN}), owner=True),
     "account.change_password": Rule(owner=True),
-    "vendor.view": Rule(OFFICE_ROLES, vendor=True, applicant=True),
     "vendor.edit": Rule(vendor=True),
     "file.view": Rule(OFFICE_ROLES, vendor=True, applicant=True),
-    "audit.view": SEEN_BY_LEADERS,
     "notice.view": Rule(owner=True),
-    "dev.mail": Rule(EVERYBODY, vendor=True, applicant=True),
 }
-OPEN_TO_ALL = frozenset({PUBLIC, "dev.mail"})       # no login; the mailbox route exists in development only
 
 
 def require(actor: Actor | None, action: str, resource: object | None = None) -> None:
@@ -90,7 +86,7 @@ def may(actor: Actor | None, action: str, resource: object | None = None) -> boo
 
 def _refusal(actor: Actor | None, action: str, resource: object | None) -> AppError | None:
     rule = RULES[action]
-    if action in OPEN_TO_ALL:
+    if action == PUBLIC:                                # no login
         return None
     if actor is None or actor.user_id is None:
         return Forbidden("請先登入。", code="login.required")

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from app.engine import statements
@@ -43,29 +42,6 @@ class Page(Generic[T]):
     @property
     def is_total_exact(self) -> bool:
         return self.total <= COUNT_LIMIT
-
-
-@dataclass(frozen=True, slots=True)
-class NodeFigure:
-    """Open work at one step of a procedure. ``oldest_at``: when the oldest open item was opened."""
-
-    node_id: str
-    name: str
-    role: str
-    open: int
-    overdue: int
-    oldest_at: datetime | None
-    unassigned: int
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Open work of one person."""
-
-    user_id: int
-    name: str
-    open: int
-    overdue: int
 
 
 def get_item(session: Session, item_id: str) -> WorkItem:
@@ -184,28 +160,6 @@ def latest_submission(session: Session, instance_id: int, node_ids: Collection[s
         .order_by(Submission.id.desc()).limit(1))
 
 
-def node_figures(session: Session, key: str, now: datetime) -> list[NodeFigure]:
-    """Open, overdue and unassigned tasks of each step of a procedure, the fullest first."""
-    late = func.sum(sql_case((WorkItem.sort_at < now, 1), else_=0))
-    free = func.sum(sql_case((WorkItem.assignee_id.is_(None), 1), else_=0))
-    rows = session.execute(
-        select(WorkItem.node_id, func.max(WorkItem.name), func.max(WorkItem.role), func.count(), late,
-               func.min(WorkItem.opened_at), free)
-        .where(WorkItem.package_key == key, WorkItem.status == OPEN).group_by(WorkItem.node_id)
-        .order_by(func.count().desc(), WorkItem.node_id))
-    return [NodeFigure(*row) for row in rows]
-
-
-def workload(session: Session, now: datetime) -> list[Load]:
-    """Open tasks of each person, the busiest first."""
-    late = func.sum(sql_case((WorkItem.sort_at < now, 1), else_=0))
-    rows = session.execute(
-        select(WorkItem.assignee_id, func.max(WorkItem.assignee), func.count(), late)
-        .where(WorkItem.status == OPEN, WorkItem.assignee_id.is_not(None)).group_by(WorkItem.assignee_id)
-        .order_by(func.count().desc(), WorkItem.assignee_id))
-    return [Load(*row) for row in rows]
-
-
 def open_incidents(session: Session, *, package_key: str | None = None, instance_id: int | None = None,
                    limit: int = 200) -> list[Incident]:
     """Incidents that wait for a retry or a person, oldest first."""
@@ -214,14 +168,6 @@ def open_incidents(session: Session, *, package_key: str | None = None, instance
         query = query.join(ProcessInstance, ProcessInstance.id == Incident.instance_id).where(
             ProcessInstance.package_key == package_key)
     return list(session.scalars(query if instance_id is None else query.where(Incident.instance_id == instance_id)))
-
-
-def get_incident(session: Session, incident_id: int) -> Incident:
-    """Raises NotFound."""
-    found = session.get(Incident, incident_id)
-    if found is None:
-        raise NotFound(incident_id=incident_id)
-    return found
 
 
 def timers(session: Session, instance_id: int) -> list[Timer]:

@@ -30,15 +30,11 @@ MAX_ERROR = 2000
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What the relay hands to the queue: ids only. ``ticket`` differs for each attempt."""
+    """What the relay hands to the queue: ids only. ``attempts`` counts the tries before this one."""
 
     id: str
     kind: str
     attempts: int
-
-    @property
-    def ticket(self) -> str:
-        return f"{self.id}-{self.attempts}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def app_error(error: AppError) -> Response:
     return response
 
 
-_TITLES = {"state.stale": "這筆資料已有變動", "deadline.passed": "期限已過", "external.failure": "外部系統沒有回應"}
+_TITLES = {"state.stale": "這筆資料已有變動", "external.failure": "外部系統沒有回應"}
 
 
 def http_error(error: HTTPException) -> Response:

@@ -8,7 +8,7 @@ written into the statement, not bound: only then do both databases use the parti
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -158,7 +158,3 @@ def _conditions(wanted: QueueFilter, now: datetime, soon: datetime) -> list[Colu
         found.append(or_(WorkItem.business_key.icontains(wanted.text, autoescape=True),
                          WorkItem.title.icontains(wanted.text, autoescape=True)))
     return found
-
-
-def on_page(wanted: QueueFilter, page: int) -> QueueFilter:
-    return replace(wanted, page=page)
