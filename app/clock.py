@@ -32,6 +32,17 @@ def taipei_date(instant: datetime) -> date:
     return instant.astimezone(TAIPEI).date()
 
 
+def roc_date(day: date) -> str:
+    """``115年5月19日``; the year counts from 1912."""
+    return f"{day.year - 1911}年{day.month}月{day.day}日"
+
+
+def roc_datetime(instant: datetime) -> str:
+    """``115年5月19日 17:00`` in Taipei."""
+    at = taipei(instant)
+    return f"{roc_date(at)} {at:%H:%M}"
+
+
 @contextmanager
 def frozen(instant: datetime) -> Iterator[None]:
     """Hold the clock still, for tests and rehearsals."""

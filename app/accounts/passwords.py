@@ -4,7 +4,6 @@ never call it with a write transaction open."""
 from __future__ import annotations
 
 import ctypes
-import string
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -15,10 +14,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.errors import InvalidInput
+from app.forms.rules import PASSWORD_LONGEST, password_problem
 
-MIN_LENGTH, MAX_LENGTH = 12, 128
-SPECIALS = "!@#$%^&*?"                       # union of the two pages' lists ([001] figures 4 and 13)
-RULE = f"密碼須至少 {MIN_LENGTH} 碼，且包含大小寫字母、數字和特殊符號（{SPECIALS}）"
 SHORTEST_PERSONAL = 3                        # shorter parts of an address occur in any password by chance
 
 
@@ -60,8 +57,8 @@ def hash(password: str, *, cost: Cost | None = None) -> str:
 
 def verify(password_hash: str | None, password: str, *, cost: Cost | None = None) -> bool:
     """Whether the password made this hash. None (no such account) takes as long and is False."""
-    if password_hash is None or len(password) > MAX_LENGTH:
-        _matches(_dummy(cost or _cost), password[:MAX_LENGTH], cost or _cost)
+    if password_hash is None or len(password) > PASSWORD_LONGEST:
+        _matches(_dummy(cost or _cost), password[:PASSWORD_LONGEST], cost or _cost)
         return False
     return _matches(password_hash, password, cost or _cost)
 
@@ -79,21 +76,15 @@ def is_any_of(password: str, hashes: Iterable[str]) -> bool:
 def check_strength(password: str, *, email: str | None = None, tax_id: str | None = None, field: str = "password") -> None:
     """Raise InvalidInput for ``field`` unless the password keeps the rule.
 
-    12 to 128 characters with upper, lower, digit and one of ``SPECIALS``; it may not hold the
-    address' part before the @ (three characters or more) nor the 統一編號.
+    What the forms ask (``password_problem``), and it may not hold the address' part before the @
+    (three characters or more) nor the 統一編號.
     """
-    messages = [] if _is_varied(password) else [RULE]
-    if len(password) > MAX_LENGTH:
-        messages.append(f"密碼最多 {MAX_LENGTH} 碼")
+    problem = password_problem(password)
+    messages = [problem] if problem else []
     if _holds(password, (email or "").partition("@")[0]) or _holds(password, tax_id or ""):
         messages.append("密碼不可包含您的電子郵件帳號或統一編號")
     if messages:
         raise InvalidInput({field: messages})
-
-
-def _is_varied(password: str) -> bool:
-    kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits, SPECIALS)
-    return len(password) >= MIN_LENGTH and all(any(sign in kind for sign in password) for kind in kinds)
 
 
 def _holds(password: str, personal: str) -> bool:

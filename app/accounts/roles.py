@@ -13,6 +13,9 @@ ROLES = {
     "undertaker": "承辦人", "acceptance": "驗收人員", ADMIN: "系統管理者",
 }
 
+# What a lane of a diagram may be called: a role, or the machine.
+LANES = frozenset({*ROLES, "system"})
+
 # Who enters by the staff door: everybody but vendors.
 STAFF_ROLES = frozenset(ROLES) - {VENDOR}
 

@@ -12,7 +12,7 @@ import click
 from flask.cli import AppGroup
 
 from app import forms
-from app.accounts.roles import ROLES
+from app.accounts.roles import LANES
 from app.actor import SYSTEM
 from app.config import ROOT
 from app.engine import packages
@@ -20,20 +20,9 @@ from app.engine.findings import ERROR, Finding, Report
 from app.errors import AppError
 from app.extensions import db, unit_of_work
 
-SYSTEM_LANE = "system"            # steps the machine does
 LARGEST = 2_000_000               # bytes; a larger file is not even read
 
 group = AppGroup("package", help="流程套件：檢查流程圖、發布、列出版本、匯出檔案。")
-
-
-def form_fields(content: bytes, file: str) -> list[str]:
-    """Keys of a form's fields, for the engine's check. Raises DefinitionError."""
-    return [field.key for field in forms.load(content, file).fields()]
-
-
-def lane_roles() -> list[str]:
-    """What a lane's id may be."""
-    return [*ROLES, SYSTEM_LANE]
 
 
 @group.command("check", with_appcontext=False)
@@ -67,7 +56,7 @@ def _check(path: Path, name: str) -> Report:
             return _refused(name, "xml.size", f"檔案有 {path.stat().st_size:,} 位元組，超過上限 {LARGEST:,}。")
         if _is_package(path):
             files = packages.read_folder(path.resolve().parents[2], path.stem)
-            return packages.check(files, forms_checker=form_fields, roles=lane_roles())
+            return packages.check(files, forms_checker=forms.field_keys, roles=LANES)
         return packages.check_diagram(path.read_bytes(), name)
     except OSError as error:
         return _refused(name, "file.unreadable", f"無法讀取檔案：{error.strerror}。")
@@ -104,9 +93,9 @@ def deploy_command(root: Path) -> None:
     import_module("app.operations")
     try:
         for key in packages.keys(root):        # the slow part first, before the database is locked
-            packages.prepare(packages.read_folder(root, key), key, forms_checker=form_fields, roles=lane_roles())
+            packages.prepare(packages.read_folder(root, key), key, forms_checker=forms.field_keys, roles=LANES)
         with unit_of_work(SYSTEM) as uow:
-            for version in packages.deploy_all(uow, root, forms_checker=form_fields, roles=lane_roles()):
+            for version in packages.deploy_all(uow, root, forms_checker=forms.field_keys, roles=LANES):
                 click.echo(f"{version.key}\t第 {version.version} 版\t{version.title}")
     except AppError as error:
         raise click.ClickException(f"沒有發布任何套件。{error.message}") from None

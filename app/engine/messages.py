@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import outbox
 from app.engine import state
+from app.engine.bpmn import listed
 from app.engine.faults import StepFault
 from app.engine.models import BufferedMessage, ProcessInstance
 from app.engine.project import CORRELATION, definitions, find_task, project
@@ -70,7 +71,7 @@ def _accepted(run: Run, task: Task, payload: Mapping[str, Any]) -> dict[str, Any
     """The node's ``outputs`` name what is taken over; without them every scalar is."""
     node = run.package.manifest["nodes"].get(task.task_spec.bpmn_id)
     outputs = node["properties"].get("outputs") if node else None
-    names = [part.strip() for part in outputs.split(",")] if outputs else list(payload)
+    names = listed(outputs) if outputs else list(payload)
     return {name: payload[name] for name in names if name in payload and isinstance(payload[name], state.SCALARS)}
 
 

@@ -24,5 +24,11 @@ from app.forms.rules import RULES, Rule
 from app.forms.schema import load
 from app.forms.show import Change, Row, changes, summary, text_of
 
+
+def field_keys(content: bytes, file: str) -> list[str]:
+    """Keys of a form's fields, for the engine's check of a package. Raises DefinitionError."""
+    return [field.key for field in load(content, file).fields()]
+
+
 __all__ = ["RULES", "SHOWN", "Bound", "Change", "ErrorLine", "Field", "FormSchema", "Option", "Row", "Rule", "bind", "changes",
-           "load", "summary", "text_of"]
+           "field_keys", "load", "summary", "text_of"]

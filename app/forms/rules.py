@@ -44,7 +44,7 @@ class Rule:
 
 
 TAX_ID_WEIGHTS = (1, 2, 1, 2, 1, 2, 4, 1)
-SPECIAL_SIGNS = "!@#$%^&*?"
+SPECIAL_SIGNS = "!@#$%^&*?"                  # union of the two pages' lists ([001] figures 4 and 13)
 PASSWORD_TEXT = f"密碼須至少 12 碼，且包含大小寫字母、數字和特殊符號（{SPECIAL_SIGNS}）"
 PASSWORD_SHORTEST, PASSWORD_LONGEST = 12, 128
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import SequenceMatcher
 
+from app.clock import roc_date
 from app.forms.fields import scalar_text
 from app.forms.model import MANY, TEXTS, Component, FormSchema
 
@@ -119,11 +120,10 @@ def roc_text(text: str) -> str:
     """``115年5月19日`` or ``115年5月19日 17:00`` for ISO text of Taipei; other text as it is."""
     try:
         if len(text) == 10:
-            day = date.fromisoformat(text)
-            return f"{day.year - 1911}年{day.month}月{day.day}日"
+            return roc_date(date.fromisoformat(text))
         at = datetime.fromisoformat(text) if len(text) > 10 else None
     except ValueError:
         return text
-    return f"{at.year - 1911}年{at.month}月{at.day}日 {at:%H:%M}" if at else text
+    return f"{roc_date(at)} {at:%H:%M}" if at else text
 
 

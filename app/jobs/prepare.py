@@ -8,7 +8,7 @@ import logging
 from flask import Flask
 
 from app import clock, create_app, forms, outbox
-from app.accounts.roles import ROLES
+from app.accounts.roles import LANES
 from app.actor import SYSTEM
 from app.config import ROOT, Config
 from app.engine import packages
@@ -18,7 +18,6 @@ from app.extensions import db, release, unit_of_work
 from app.factory import connect_migrations
 from app.jobs import logs
 
-LANES = frozenset({*ROLES, "system"})                    # steps without people stand in the last one
 ACCOUNTS = "accounts.txt"
 log = logging.getLogger("qiliu.prepare")
 
@@ -65,14 +64,10 @@ def publish() -> list[PackageVersion]:
     fresh = packages.unpublished(db.session(), ROOT)
     release()
     for key, files in fresh.items():              # the slow part first, before the database is locked
-        packages.prepare(files, key, forms_checker=_field_keys, roles=LANES)
+        packages.prepare(files, key, forms_checker=forms.field_keys, roles=LANES)
     with unit_of_work(SYSTEM) as uow:
-        return [packages.deploy(uow, files, key, forms_checker=_field_keys, roles=LANES)
+        return [packages.deploy(uow, files, key, forms_checker=forms.field_keys, roles=LANES)
                 for key, files in packages.unpublished(uow.session, ROOT).items()]
-
-
-def _field_keys(content: bytes, file: str) -> list[str]:
-    return [field.key for field in forms.load(content, file).fields()]
 
 
 def _demo_data(config: Config) -> None:

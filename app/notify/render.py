@@ -17,7 +17,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, nodes
 from jinja2.filters import do_default
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from app.clock import taipei
+from app import clock
 from app.errors import DefinitionError
 
 MAX_SOURCE, MAX_TEXT, MAX_SUBJECT, MAX_DEPTH = 20_000, 50_000, 200, 2
@@ -57,17 +57,16 @@ def roc_date(value: date | datetime | str) -> str:
     if isinstance(value, str):
         value = datetime.fromisoformat(value) if "T" in value or " " in value else date.fromisoformat(value)
     day = _local(value).date() if isinstance(value, datetime) else value
-    return f"{day.year - 1911}年{day.month}月{day.day}日"
+    return clock.roc_date(day)
 
 
 def roc_datetime(value: datetime | str) -> str:
     """``115年5月19日 17:00`` in Taipei, of an instant or its ISO text."""
-    moment = _local(datetime.fromisoformat(value) if isinstance(value, str) else value)
-    return f"{roc_date(moment)} {moment:%H:%M}"
+    return clock.roc_datetime(_local(datetime.fromisoformat(value) if isinstance(value, str) else value))
 
 
 def _local(value: datetime) -> datetime:
-    return taipei(value if value.tzinfo else value.replace(tzinfo=UTC))
+    return clock.taipei(value if value.tzinfo else value.replace(tzinfo=UTC))
 
 
 def _join(values: Iterable[object], separator: str = "、") -> str:

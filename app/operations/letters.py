@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from app import notify
 from app.accounts import queries as accounts
-from app.clock import taipei
+from app.clock import roc_date, roc_datetime
 from app.engine.catalogue import Context
 from app.notify import Recipient
-from app.notify.render import roc_date
 from app.procurement.vendors import queries as vendors
 from app.procurement.vendors.models import Vendor
 
@@ -17,12 +16,6 @@ from app.procurement.vendors.models import Vendor
 def vendor_of(ctx: Context) -> Vendor:
     """The vendor the case is about; its subject is ``vendor:<id>``."""
     return vendors.get_vendor(ctx.session, int((ctx.instance.subject or "").partition(":")[2]))
-
-
-def roc(instant: datetime) -> str:
-    """115年5月19日 16:20, as letters write it."""
-    local = taipei(instant)
-    return f"{local.year - 1911}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def until(day: date) -> str:
@@ -33,7 +26,7 @@ def until(day: date) -> str:
 def facts(ctx: Context, vendor: Vendor) -> dict[str, object]:
     """What every letter of a registration may mention."""
     return {"number": ctx.instance.business_key, "company_name": vendor.company_name, "tax_id": vendor.tax_id,
-            "contact_name": vendor.contact_name, "at": roc(ctx.now)}
+            "contact_name": vendor.contact_name, "at": roc_datetime(ctx.now)}
 
 
 def write_vendor(ctx: Context, template: str, **more: object) -> None:

@@ -29,7 +29,7 @@ class Due:
 def roc_date(day: date | datetime, weekday: bool = False) -> str:
     """``115年5月19日``, with ``weekday`` ``115年5月19日（二）``."""
     day = clock.taipei_date(day) if isinstance(day, datetime) else day
-    text = f"{day.year - 1911}年{day.month}月{day.day}日"
+    text = clock.roc_date(day)
     return f"{text}（{_WEEKDAYS[day.weekday()]}）" if weekday else text
 
 
@@ -44,7 +44,7 @@ def roc_datetime(instant: datetime | None, now: datetime | None = None) -> str:
 
 def roc_full(instant: datetime) -> str:
     """``115年5月22日 17:00``, for letters, receipts and deadlines."""
-    return f"{roc_date(instant)} {clock.taipei(instant):%H:%M}"
+    return clock.roc_datetime(instant)
 
 
 def roc_weekday_time(instant: datetime, now: datetime | None = None) -> str:

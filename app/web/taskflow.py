@@ -21,6 +21,7 @@ from app import forms
 from app.accounts import policy
 from app.actor import Actor
 from app.engine import commands, packages, queries
+from app.engine.bpmn import listed
 from app.engine.models import OPEN, Draft, ProcessInstance, Submission, WorkItem
 from app.engine.packages import LoadedPackage
 from app.errors import InvalidInput, NotFound, Stale
@@ -186,7 +187,7 @@ def submission_of(session: Session, item: WorkItem) -> Submission | None:
 
 
 def _nodes(item: WorkItem, name: str) -> list[str]:
-    return [node.strip() for node in item.properties.get(name, "").split(",") if node.strip()]
+    return listed(item.properties.get(name))
 
 
 def _latest(session: Session, item: WorkItem, name: str) -> Submission | None:

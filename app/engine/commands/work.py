@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 from app import audit, outbox
 from app.audit import Tag
 from app.engine import state, statements
+from app.engine.bpmn import listed
 from app.engine.commands.keys import recall, remember
 from app.engine.faults import StepFault
 from app.engine.models import DONE, OPEN, Draft, Event, ProcessInstance, WorkItem
@@ -126,9 +127,8 @@ def _take_values(step: Step, task: Task, item: WorkItem, values: Mapping[str, An
     step.session.execute(statements.SUBMIT, {
         "instance_id": item.instance_id, "node_id": item.node_id, "item_id": item.id, "form_key": item.form_key,
         "values": dict(values), "at": step.now, "by_id": actor.user_id, "by": actor.name})
-    outputs = [name.strip() for name in (item.properties.get("outputs") or "").split(",") if name.strip()]
     try:
-        state.merge(task.data, {name: values.get(name) for name in outputs})
+        state.merge(task.data, {name: values.get(name) for name in listed(item.properties.get("outputs"))})
     except StepFault as fault:
         raise InvalidInput(message=fault.message, code=fault.code) from fault
     step.run.run(task, "task.completed")
@@ -136,7 +136,7 @@ def _take_values(step: Step, task: Task, item: WorkItem, values: Mapping[str, An
 
 def check_separation(uow: UnitOfWork, item: WorkItem) -> None:
     """Refuse whoever completed one of the nodes that ``separateFrom`` names, in this case."""
-    nodes = [name.strip() for name in (item.properties.get("separateFrom") or "").split(",") if name.strip()]
+    nodes = listed(item.properties.get("separateFrom"))
     user_id = uow.actor.user_id
     if not nodes or user_id is None:
         return

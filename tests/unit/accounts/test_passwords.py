@@ -8,6 +8,7 @@ import pytest
 
 from app.accounts import passwords
 from app.errors import InvalidInput
+from app.forms.rules import PASSWORD_TEXT
 
 GOOD = "Right-Horse-42!"
 
@@ -62,14 +63,14 @@ def test_weak_password_is_refused_with_the_rule(password):
     with pytest.raises(InvalidInput) as refusal:
         passwords.check_strength(password, field="new_password")
 
-    assert refusal.value.fields == {"new_password": [passwords.RULE]}
+    assert refusal.value.fields == {"new_password": [PASSWORD_TEXT]}
 
 
 def test_password_longer_than_128_is_refused():
     with pytest.raises(InvalidInput) as refusal:
         passwords.check_strength("Aa1!" * 33)
 
-    assert refusal.value.fields["password"] == ["密碼最多 128 碼"]
+    assert refusal.value.fields["password"] == ["密碼不可超過 128 碼"]
 
 
 @pytest.mark.parametrize("password", ["My-XIAOMING-42!x", "Vendor-16578128!"])
