@@ -79,7 +79,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """``reads`` parameter → Chinese label;  ``writes`` names of the task data it sets;  ``retries`` automatic tries."""
+    """``reads`` parameter → Chinese label;  ``writes`` names of the task data it sets;  ``retries`` automatic tries.
+
+    skippable  False: the case may not go on without it, because its end would say what is not so, or lack its outputs
+    """
 
     name: str
     title: str
@@ -88,25 +91,33 @@ class Operation:
     reads: Mapping[str, str] = field(default_factory=dict)
     writes: tuple[str, ...] = ()
     retries: int = len(BACKOFF)
+    skippable: bool = True
 
 
 _operations: dict[str, Operation] = {}
 
 
 def operation(name: str, *, title: str, kind: Kind = "local", reads: Mapping[str, str] | None = None,
-              writes: tuple[str, ...] = (), retries: int = len(BACKOFF)) -> Callable[[Function], Function]:
+              writes: tuple[str, ...] = (), retries: int = len(BACKOFF),
+              skippable: bool = True) -> Callable[[Function], Function]:
     """Register a function under a name of the form ``topic.verb``. A name is given once."""
     def register(function: Function) -> Function:
         known = _operations.get(name)
         if known is not None and known.function.__qualname__ != function.__qualname__:
             raise ValueError(f"operation {name} is registered twice")
-        _operations[name] = Operation(name, title, function, kind, dict(reads or {}), writes, retries)
+        _operations[name] = Operation(name, title, function, kind, dict(reads or {}), writes, retries, skippable)
         return function
     return register
 
 
 def find(name: str) -> Operation | None:
     return _operations.get(name)
+
+
+def is_skippable(name: str | None) -> bool:
+    """May a person pass by a step that calls this operation? Yes for None and for one that is not known any more."""
+    found = find(name) if name else None
+    return found is None or found.skippable
 
 
 def operations() -> dict[str, Operation]:

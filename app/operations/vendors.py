@@ -29,7 +29,7 @@ def acknowledge(ctx: Context) -> None:
     write_vendor(ctx, "vendor_registration/received")
 
 
-@operation("vendor.check_duplicates", title="比對重複註冊", writes=("duplicate", "duplicate_note"))
+@operation("vendor.check_duplicates", title="比對重複註冊", writes=("duplicate", "duplicate_note"), skippable=False)
 def check_duplicates(ctx: Context) -> dict[str, object]:
     """Look for other companies with the same telling data."""
     vendor = vendor_of(ctx)
@@ -38,7 +38,7 @@ def check_duplicates(ctx: Context) -> dict[str, object]:
     return {"duplicate": bool(shared), "duplicate_note": note or "未發現雷同的註冊資料"}
 
 
-@operation("vendor.check_registry", title="查核商業登記", kind="async", writes=("registry", "registry_note"))
+@operation("vendor.check_registry", title="查核商業登記", kind="async", writes=("registry", "registry_note"), skippable=False)
 def check_registry(ctx: Context) -> dict[str, object]:
     """Compare with the business registry, asking twice at most; no answer is an answer (ADR 0002)."""
     vendor = vendor_of(ctx)
@@ -55,7 +55,7 @@ def check_registry(ctx: Context) -> dict[str, object]:
     raise AssertionError("unreachable")
 
 
-@operation("vendor.request_correction", title="請廠商修改", reads={"days": "期限（天）"}, writes=("answer_by",))
+@operation("vendor.request_correction", title="請廠商修改", reads={"days": "期限（天）"}, writes=("answer_by",), skippable=False)
 def request_correction(ctx: Context, days: int) -> dict[str, str]:
     """Ask for corrections. ``answer_by`` is the one deadline: of the letter, the task and the timer (17:00 that day)."""
     commands.request_correction(ctx, vendor_of(ctx))
@@ -70,33 +70,33 @@ def remind(ctx: Context, answer_by: str) -> None:
     write_vendor(ctx, "vendor_registration/reminder", due=until(date.fromisoformat(answer_by)))
 
 
-@operation("vendor.apply_correction", title="更新註冊資料")
+@operation("vendor.apply_correction", title="更新註冊資料", skippable=False)
 def apply_correction(ctx: Context) -> None:
     vendor = vendor_of(ctx)
     commands.apply_correction(ctx, vendor, ctx.values(CORRECT))
     ctx.instance.title = vendor.company_name
 
 
-@operation("vendor.approve", title="核准註冊並通知")
+@operation("vendor.approve", title="核准註冊並通知", skippable=False)
 def approve(ctx: Context) -> None:
     commands.approve(ctx, vendor_of(ctx))
     write_vendor(ctx, "vendor_registration/approved")
 
 
-@operation("vendor.reject", title="駁回註冊並通知")
+@operation("vendor.reject", title="駁回註冊並通知", skippable=False)
 def reject(ctx: Context) -> None:
     reason = str(ctx.values(REVIEW).get("opinion") or "資料經審核不符規定")
     commands.reject(ctx, vendor_of(ctx), reason)
     write_vendor(ctx, "vendor_registration/rejected", reason=reason)
 
 
-@operation("vendor.expire", title="逾期結案")
+@operation("vendor.expire", title="逾期結案", skippable=False)
 def expire(ctx: Context) -> None:
     commands.expire(ctx, vendor_of(ctx))
     write_vendor(ctx, "vendor_registration/expired")
 
 
-@operation("vendor.withdraw", title="撤回註冊")
+@operation("vendor.withdraw", title="撤回註冊", skippable=False)
 def withdraw(ctx: Context) -> None:
     commands.withdraw(ctx, vendor_of(ctx))
     write_vendor(ctx, "vendor_registration/withdrawn")

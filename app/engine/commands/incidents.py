@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.audit import Tag
-from app.engine import state, workitems
+from app.engine import catalogue, state, workitems
 from app.engine.commands.keys import recall, remember
 from app.engine.commands.unreadable import unflag
 from app.engine.faults import StepFault
@@ -79,9 +79,14 @@ def edit_and_retry(uow: UnitOfWork, incident_id: int, variables: Mapping[str, An
 def skip(uow: UnitOfWork, incident_id: int) -> Incident:
     """Go on as if the step were done. A gateway takes its default path.
 
-    Raises  NotFound, WrongState (resolved meanwhile, or a gateway without a default path)
+    Raises  NotFound, WrongState (resolved meanwhile, an operation that may not be left out, or a gateway
+            without a default path)
     """
     step, task, incident = _open_task(uow, incident_id)
+    node = step.package.manifest["nodes"].get(task.task_spec.bpmn_id)
+    if node and not catalogue.is_skippable(node.get("operation")):
+        raise WrongState("這一步的結果是案件的依據，不能略過；請排除原因後重試，或取消案件。", code="incident.not_skippable",
+                         operation=node["operation"])
     _pass_by(step.run, task)
     step.resolutions[incident.task_id] = "skipped"
     audit.record(uow, Tag.INCIDENT_SKIPPED, f"case:{step.instance.id}", after={"node": incident.node_id})

@@ -11,8 +11,19 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Organisation
 from app.accounts.roles import ROLES
-from app.engine import packages, queries
-from app.engine.models import CANCELLED, OPEN, RUNNING, Event, Incident, ProcessInstance, Submission, Timer, WorkItem
+from app.engine import catalogue, packages, queries
+from app.engine.models import (
+    CANCELLED,
+    OPEN,
+    RUNNING,
+    WHOLE_CASE,
+    Event,
+    Incident,
+    ProcessInstance,
+    Submission,
+    Timer,
+    WorkItem,
+)
 from app.engine.packages import LoadedPackage
 from app.files.models import StoredFile
 from app.web import format as words
@@ -61,6 +72,15 @@ class CasePage:
         now = {item.node_id for item in self.items} | {incident.node_id for incident in self.open_incidents}
         now |= {timer.node_id for timer in self.timers if not self._on_boundary(timer.node_id)}
         return Path(done | {self.package.manifest["start"]}, flows, now)
+
+    def may_skip(self, incident: Incident) -> bool:
+        """Whether the case can go on without the failed step."""
+        node = self.package.manifest["nodes"].get(incident.node_id)
+        return self.may_edit(incident) and catalogue.is_skippable(node.get("operation") if node else None)
+
+    def may_edit(self, incident: Incident) -> bool:
+        """Whether there is a failed step with data that could be corrected."""
+        return incident.task_id != WHOLE_CASE
 
     def _on_boundary(self, node_id: str) -> bool:
         node = self.package.manifest["nodes"].get(node_id)

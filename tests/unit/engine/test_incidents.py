@@ -107,6 +107,16 @@ def test_a_step_can_be_skipped(case, operation):
     assert c.row.status == "done" and c.done() == ["start", "ask", "call", "end"]
 
 
+def test_what_the_case_is_for_cannot_be_skipped(case, operation):
+    operation("t.call", skippable=False)(lambda ctx: 1 / 0)
+    c = case(one_service())
+    c.send("ask")
+    with pytest.raises(WrongState) as refused:
+        retry(c, commands.skip)
+    assert refused.value.code == "incident.not_skippable"
+    assert c.row.status == "running" and c.incident().node_id == "call"
+
+
 def gateway(kind: str, *, default: bool) -> Scope:
     p = Scope("p")
     p.start()

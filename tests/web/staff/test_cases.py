@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from app.engine import queries
+import pytest
+
+from app.actor import SYSTEM
+from app.engine import catalogue, commands, queries
 from app.engine.models import Incident, ProcessInstance, Timer
-from app.extensions import db
+from app.extensions import db, unit_of_work
 from tests.web.staff.office import NOW, Office, review, text_of
 
 ADDRESS = {"field": "address", "label": "公司地址", "opinion": "缺樓層"}
@@ -84,7 +88,7 @@ def test_manager_moves_a_timer(office: Office) -> None:
 
 def fail(case_id: int) -> Incident:
     """An incident row as the engine writes it, of a step that no longer exists."""
-    incident = Incident(instance_id=case_id, task_id="0" * 36, node_id="check_registry", name="查核商業登記",
+    incident = Incident(instance_id=case_id, task_id="0" * 36, node_id="remind_vendor", name="查核商業登記",
                         code="external.failure", message="商業登記系統沒有回應。", detail="timeout", attempts=2,
                         opened_at=NOW, retry_at=NOW + timedelta(minutes=5))
     db.session.add(incident)
@@ -132,16 +136,42 @@ def test_retry_tells_whether_it_helped(office: Office) -> None:
     assert "這筆異常已經處理" in text_of(client.post(f"/staff/incidents/{incident.id}/retry", follow=True))
 
 
-def test_skipping_goes_on_without_the_step(office: Office) -> None:
-    case, incident = stuck(office)
+def test_skipping_goes_on_without_the_step(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = catalogue.operations()["vendor.acknowledge"]
+    monkeypatch.setitem(catalogue._operations, usual.name, replace(usual, function=lambda _ctx: 1 / 0))
+    case = office.start()
+    incident = db.session.query(Incident).filter_by(instance_id=case.id).one()
     client = office.login(office.manager)
 
     listed = text_of(client.get("/manage/incidents"))
+    offered = text_of(client.get(f"/staff/cases/{case.id}"))
     page = text_of(client.post(f"/staff/incidents/{incident.id}/skip", follow=True))
 
-    assert case.business_key in listed and "核准註冊並通知" in listed
-    assert "已略過這個步驟" in page and queries.case(db.session(), case.id).status == "done"
-    assert "略過" in text_of(client.get("/manage/incidents?tab=closed"))
+    assert case.business_key in listed and "回覆收件" in listed and "略過這個步驟" in offered
+    assert "已略過這個步驟" in page and "略過" in text_of(client.get("/manage/incidents?tab=closed"))
+
+
+def test_an_approval_cannot_be_skipped(office: Office) -> None:
+    """The case would end as 通過 with a company that is not approved."""
+    case, incident = stuck(office)
+    client = office.login(office.manager)
+
+    shown = text_of(client.get(f"/staff/cases/{case.id}"))
+    page = text_of(client.post(f"/staff/incidents/{incident.id}/skip", follow=True))
+
+    assert "略過這個步驟" not in shown and "立即重試" in shown
+    assert "不能略過" in page and queries.case(db.session(), case.id).status == "running"
+
+
+def test_a_case_that_cannot_be_read_can_only_be_retried(office: Office) -> None:
+    case = office.start()
+    with unit_of_work(SYSTEM, now=NOW) as uow:
+        commands.flag_unreadable(uow, case.id, "zlib")
+
+    page = text_of(office.login(office.manager).get(f"/staff/cases/{case.id}"))
+
+    assert "案件狀態無法讀取，需要人員處理。" in page and "立即重試" in page
+    assert "略過這個步驟" not in page and "更正並重試" not in page
 
 
 def test_only_managers_handle_incidents(office: Office) -> None:
