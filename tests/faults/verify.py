@@ -30,7 +30,8 @@ ONCE = ("step.completed", "task.completed", "task.opened", "task.cancelled", "ti
 VENDOR_LETTERS = {"acknowledge_receipt": "received", "request_correction": "correction", "remind_vendor": "reminder",
                   "expire_registration": "expired", "approve_vendor": "approved", "reject_vendor": "rejected",
                   "withdraw_registration": "withdrawn"}
-OFFICE_LETTERS = {"notify_reviewers": ("review_waiting", "reviewer"), "notify_approvers": ("confirm_waiting", "approver")}
+OFFICE_LETTERS = {"notify_reviewers": ("review_waiting", "reviewer"), "notify_approvers": ("confirm_waiting", "approver"),
+                  "notify_returned": ("review_returned", "reviewer")}
 
 
 class Verdict:
