@@ -90,6 +90,20 @@ def configure_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes.get() else "BEGIN")
 
 
+LOCK_TIMEOUT = "10s"          # PostgreSQL; web/errors.py turns it into "come back later"
+
+
+def configure_postgresql(engine: Engine) -> None:
+    """A transaction that waits longer than ``LOCK_TIMEOUT`` for a lock fails, instead of holding its thread for ever."""
+    if engine.dialect.name != "postgresql":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.execute(f"SET lock_timeout = '{LOCK_TIMEOUT}'")
+        connection.commit()
+
+
 def begin_writing() -> None:
     """The doors call this first in a request that may change something."""
     _writes.set(True)

@@ -111,6 +111,7 @@ def _connect(app: Flask) -> None:
     extensions.db.init_app(app)
     with app.app_context():
         extensions.configure_sqlite(extensions.db.engine)
+        extensions.configure_postgresql(extensions.db.engine)
     if os.environ.get("FLASK_RUN_FROM_CLI"):
         connect_migrations(app)
     extensions.login_manager.init_app(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
@@ -12,9 +13,9 @@ from app.actor import SYSTEM
 from app.clock import taipei
 from app.engine import queries
 from app.engine.models import Event, ProcessInstance
-from app.engine.reconcile import Difference, reconcile
+from app.engine.reconcile import Difference, case_ids, compare, reconcile
 from app.errors import NotFound
-from app.extensions import db, unit_of_work
+from app.extensions import db, release, unit_of_work
 
 group = AppGroup("instance", help="查看案件，核對待辦、時限等資料與案件狀態是否一致。")
 
@@ -77,22 +78,35 @@ def _line(event: Event) -> str:
 @click.option("--repair", is_flag=True, help="以案件狀態為準，改寫不一致的資料。")
 @click.option("--json", "as_json", is_flag=True, help="每項差異一行 JSON。")
 def reconcile_command(which: str | None, repair: bool, as_json: bool) -> None:
-    """核對一件或全部案件；有差異（且未修復）時結束代碼為 1。
+    """核對一件案件，或全部進行中的案件；有差異（且未修復）時結束代碼為 1。
 
     \b
     例：flask instance reconcile
         flask instance reconcile 12 --repair
     """
-    instance_id = None if which is None else _find(which).id
-    with unit_of_work(SYSTEM) as uow:
-        found = reconcile(uow, instance_id, repair=repair)
-        left = reconcile(uow, instance_id) if repair and found else found
+    found, left = [], []
+    for case_id in _each_case(which):
+        if not compare(db.session(), case_id):
+            continue
+        with unit_of_work(SYSTEM) as uow:            # again, with the case locked: it may just have moved
+            differences = reconcile(uow, case_id, repair=repair)
+            found += differences
+            left += compare(uow.session, case_id) if repair else differences
     for difference in found:
         click.echo(json.dumps(asdict(difference), ensure_ascii=False) if as_json else _words(difference))
     if not as_json:
         click.echo("沒有差異。" if not found else f"{len(found)} 項差異" + (f"，修復後剩 {len(left)} 項。" if repair else "。"))
     if left:
         raise SystemExit(1)
+
+
+def _each_case(which: str | None) -> Iterator[int]:
+    """One case, or all that matter; batch by batch, so that no transaction stays open for long."""
+    batch = case_ids(db.session()) if which is None else [_find(which).id]
+    while batch:
+        yield from batch
+        release()
+        batch = case_ids(db.session(), batch[-1]) if which is None else []
 
 
 def _words(difference: Difference) -> str:

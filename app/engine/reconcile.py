@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.engine import packages, state, statements
@@ -37,8 +37,9 @@ class Difference:
 
 
 def reconcile(where: UnitOfWork | Session, instance_id: int | None = None, repair: bool = False) -> list[Difference]:
-    """Compare the projections of one case, or of all running ones, with their states.
+    """Compare the projections of one case, or of all that ``case_ids`` names, with their states.
 
+    where   a unit of work locks each case first, so that nobody changes it between the two looks; a session does not
     repair  rewrite what differs (needs a unit of work); what a repair did is compared again and left out
     """
     session = where.session if isinstance(where, UnitOfWork) else where
@@ -46,6 +47,8 @@ def reconcile(where: UnitOfWork | Session, instance_id: int | None = None, repai
         raise ValueError("a repair needs a unit of work")
     found: list[Difference] = []
     for case_id in _cases(session, instance_id):
+        if isinstance(where, UnitOfWork):
+            lock_instance(where, case_id)
         differences = compare(session, case_id)
         if differences and repair and isinstance(where, UnitOfWork):
             _repair(where, case_id, differences)
@@ -58,10 +61,21 @@ def _cases(session: Session, instance_id: int | None) -> Iterator[int]:
         yield instance_id
         return
     last = 0
-    while batch := session.scalars(
-            select(ProcessInstance.id).where(ProcessInstance.id > last).order_by(ProcessInstance.id).limit(BATCH)).all():
+    while batch := case_ids(session, last):
         yield from batch
         last = batch[-1]
+
+
+def case_ids(session: Session, after: int = 0, limit: int = BATCH) -> list[int]:
+    """Ids above ``after``, in order: the running cases, and ended ones that something still stands open for."""
+    def left_over(model: type[WorkItem | Timer | Subscription | Incident], *which: ColumnElement[bool]) -> ColumnElement[bool]:
+        return ProcessInstance.id.in_(select(model.instance_id).where(model.instance_id > after, *which))
+
+    return list(session.scalars(
+        select(ProcessInstance.id).where(ProcessInstance.id > after, or_(
+            ProcessInstance.status == RUNNING, left_over(WorkItem, WorkItem.status == OPEN), left_over(Timer),
+            left_over(Subscription), left_over(Incident, Incident.resolved_at.is_(None))))
+        .order_by(ProcessInstance.id).limit(limit)))
 
 
 def compare(session: Session, instance_id: int) -> list[Difference]:
@@ -176,4 +190,4 @@ def _restore(uow: UnitOfWork, instance: ProcessInstance, run: Run, found: Projec
                 code="incident.restored", message="異常記錄遺失，已由案件狀態重建。", detail="", attempts=1, opened_at=uow.now))
 
 
-__all__ = ["Difference", "compare", "reconcile"]
+__all__ = ["Difference", "case_ids", "compare", "reconcile"]

@@ -91,7 +91,8 @@ def reschedule_timer(uow: UnitOfWork, timer_id: int, due_at: datetime) -> Timer:
 
 def _move_deadline(step: Step, node_id: str, before: datetime, due_at: datetime) -> None:
     """Where a timer ends a task at the task's own deadline, the two move together."""
-    host = step.package.manifest["nodes"].get(node_id, {}).get("attached_to")
+    node = step.package.manifest["nodes"].get(node_id)
+    host = node["attached_to"] if node else None
     if host:
         step.session.execute(
             update(WorkItem).where(WorkItem.instance_id == step.instance.id, WorkItem.node_id == host, WorkItem.status == OPEN,

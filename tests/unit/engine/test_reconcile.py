@@ -7,15 +7,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, update
 
+from app.engine import commands
 from app.engine.models import Incident, ProcessInstance, Subscription, Timer, WorkItem
-from app.engine.reconcile import reconcile
+from app.engine.reconcile import case_ids, reconcile
 from app.extensions import db
 from tests.unit.engine.diagrams import Scope, timer
 
 
-def rich() -> Scope:
+def rich(id: str = "p") -> Scope:
     """Items, a timer, a message wait and an incident at once."""
-    p = Scope("p")
+    p = Scope(id)
     p.start()
     p.fork("split")
     p.user("work", due="P1D")
@@ -85,8 +86,18 @@ def test_a_state_that_cannot_be_read_is_named_and_left_alone(case):
 
 
 def test_ended_and_cancelled_cases_have_nothing_open(case):
-    from app.engine import commands
     c = case(rich())
     with c.work() as uow:
         commands.cancel(uow, c.id, "測試")
     assert reconcile(db.session) == []
+
+
+def test_ended_cases_are_looked_at_only_while_something_stands_open(case):
+    done, running = case(rich()), case(rich("q"))
+    with done.work() as uow:
+        commands.cancel(uow, done.id, "測試")
+    assert case_ids(db.session()) == [running.id] and case_ids(db.session(), running.id) == []
+    with done.work() as uow:
+        uow.session.execute(update(WorkItem).where(WorkItem.instance_id == done.id).values(status="open"))
+    assert case_ids(db.session()) == [done.id, running.id]
+    assert {difference.instance_id for difference in reconcile(db.session())} == {done.id}

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.ctx import AppContext
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from app import create_app
 from app.config import Config
+from app.extensions import db
 
 
 def test_every_answer_carries_a_strict_policy(client: FlaskClient) -> None:
@@ -57,3 +60,12 @@ def test_cookies_are_out_of_reach_of_scripts(app: Flask) -> None:
 @pytest.mark.both_databases
 def test_the_tables_stand_in_both_databases(client: FlaskClient) -> None:
     assert client.get("/readyz").json["checks"]["database"] == "ok"
+
+
+@pytest.mark.both_databases
+def test_no_transaction_waits_for_a_lock_without_a_limit(ctx: AppContext) -> None:
+    is_sqlite = db.engine.dialect.name == "sqlite"
+
+    limit = db.session.scalar(text("PRAGMA busy_timeout" if is_sqlite else "SHOW lock_timeout"))
+
+    assert limit == (15000 if is_sqlite else "10s")
