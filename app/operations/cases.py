@@ -29,7 +29,9 @@ def assign(uow: UnitOfWork, item_ids: list[str], person: User | None) -> int:
     changed = [item for item in (uow.session.get(WorkItem, item_id) for item_id in item_ids)
                if item is not None and item.assignee_id != (person.id if person else None)]
     count = commands.assign(uow, item_ids, person.id if person else None, person.name if person else None)
-    for item in changed if person and person.id != uow.actor.user_id else ():
+    if person is None or person.id == uow.actor.user_id:
+        return count
+    for item in changed:
         _send(uow, "cases/assigned.txt", person, f"assigned:{item.id}:{item.version}", f"/staff/tasks/{item.id}",
               {"name": person.name, "title": item.title, "number": item.business_key, "step": item.name,
                "by": uow.actor.name})
