@@ -188,12 +188,13 @@ def test_export_never_leaves_its_folder(uow: Uow, tmp_path: Path) -> None:
 
 def test_the_shipped_packages_are_published_without_a_finding(ctx: AppContext, uow: Uow) -> None:
     import app.operations
-    from app.cli.package import form_fields, lane_roles
+    from app import forms
+    from app.accounts.roles import LANES
     from app.config import ROOT
 
     assert app.operations and catalogue.operations()
     with uow() as u:
-        published = packages.deploy_all(u, ROOT, forms_checker=form_fields, roles=lane_roles())
+        published = packages.deploy_all(u, ROOT, forms_checker=forms.field_keys, roles=LANES)
 
     assert published
     assert [version.report for version in published] == [[] for _version in published]
