@@ -80,7 +80,7 @@ class HttpRegistry:
 
 
 def _facts(found: Mapping[str, str]) -> CompanyFacts:
-    return CompanyFacts(*(str(found[key]) for key in ("tax_id", "name", "head_name", "address", "status")))
+    return CompanyFacts(*(str(found[key])[:200] for key in ("tax_id", "name", "head_name", "address", "status")))
 
 
 def compare(claimed: Mapping[str, str], facts: CompanyFacts | None) -> tuple[Verdict, str]:
@@ -91,7 +91,7 @@ def compare(claimed: Mapping[str, str], facts: CompanyFacts | None) -> tuple[Ver
     if _bare(claimed["company_name"]) != _bare(facts.name):
         wrong.append(f"登記名稱為「{facts.name}」")
     if _bare(claimed["head_name"]) != _bare(facts.head_name):
-        wrong.append(f"登記負責人為「{facts.head_name}」")
+        wrong.append("登記負責人與填寫的不同")           # the name itself is personal data, and a history is kept for ever
     if facts.status != "核准設立":
         wrong.append(f"登記狀況為「{facts.status}」")
     return (Verdict.MISMATCH, "，".join(wrong)) if wrong else (Verdict.MATCH, "名稱、負責人與登記狀況相符")

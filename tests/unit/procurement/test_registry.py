@@ -21,7 +21,7 @@ FACTS = CompanyFacts("12345675", "晨禾雲端股份有限公司", "許庭瑋", 
     (FACTS, Verdict.MATCH, "相符"),
     (None, Verdict.MISSING, "查無"),
     (CompanyFacts("12345675", "別家公司", "許庭瑋", "", "核准設立"), Verdict.MISMATCH, "「別家公司」"),
-    (CompanyFacts("12345675", FACTS.name, "別人", "", "核准設立"), Verdict.MISMATCH, "「別人」"),
+    (CompanyFacts("12345675", FACTS.name, "別人", "", "核准設立"), Verdict.MISMATCH, "負責人與填寫的不同"),
     (CompanyFacts("12345675", FACTS.name, FACTS.head_name, "", "解散"), Verdict.MISMATCH, "「解散」"),
     (CompanyFacts("12345675", "晨禾 雲端股份有限公司", FACTS.head_name, "", "核准設立"), Verdict.MATCH, "相符"),
 ])
