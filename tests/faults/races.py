@@ -250,8 +250,9 @@ def register_two_tabs(race: Race) -> str | None:
 def reapply_two_tabs(race: Race) -> str | None:
     values = company(race.number).values()
     made = race._one("register", values=values, key=f"r:{race.number}")
-    for job_id in race._one("relay"):
-        race._one("job", id=job_id)
+    while waiting := race._one("relay"):
+        for job_id in waiting:
+            race._one("job", id=job_id)
     race._one("withdraw", user=made["user"], case=made["case"], key=f"w:{race.number}")
     answers = race.both(*({"do": "reapply", "user": made["user"], "values": values, "key": f"a{tab}:{race.number}"}
                           for tab in "ab"))

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
-from app import clock, create_app, forms, outbox
+from app import clock, create_app, files, forms, outbox
 from app.accounts import commands as accounts
 from app.accounts import passwords
 from app.accounts.models import User
@@ -130,6 +130,7 @@ def _copy(stage: Path, app: Flask) -> None:
     for left in config.data_dir.glob("qiliu.db*"):
         left.unlink()
     shutil.copytree(stage, config.data_dir, dirs_exist_ok=True)
+    files.use_store(files.FileStore(config.files_dir))        # other houses of this process chose theirs
 
 
 def _register(house: House) -> None:

@@ -11,7 +11,7 @@ import pytest
 from app.rules import feel
 from tests.unit.rules.hostile import ATTACKS, CONTEXT
 
-SECONDS = 0.5
+SECONDS = 2.0
 MEGABYTES = 40
 
 

@@ -150,7 +150,7 @@ def test_pattern_that_is_accepted_never_takes_long(pattern: str) -> None:
                 continue
             started = time.process_time()
             checked.expression.search(text)
-            assert time.process_time() - started < 0.5
+            assert time.process_time() - started < 2.0
             break
 
 
